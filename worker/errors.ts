@@ -1,0 +1,87 @@
+// Every failure a caller can see: its code, its HTTP status and its body. An expected failure is an AppError;
+// anything else becomes `internal` with a request id and nothing more.
+
+export const STATUS = {
+  missing_features: 400,
+  unknown_feature: 400,
+  invalid_value: 400,
+  malformed_body: 400,
+  browser_call: 403,
+  pipeline_inactive: 403,
+  pipeline_not_found: 404,
+  not_found: 404,
+  method_not_allowed: 405,
+  not_acceptable: 406,
+  body_too_large: 413,
+  unsupported_media_type: 415,
+  prediction_failed: 422,
+  rate_limited: 429,
+  daily_limit: 429,
+  internal: 500,
+  model_output_invalid: 502,
+  model_unavailable: 503,
+} as const;
+
+export type ErrorCode = keyof typeof STATUS;
+
+/** The codes that can be found on a single row. */
+export type IssueCode = 'missing_features' | 'unknown_feature' | 'invalid_value';
+
+export interface Issue {
+  /** 1 for the first row of the request. */
+  row: number;
+  feature: string;
+  code: IssueCode;
+  message: string;
+  suggestion?: string;
+}
+
+export interface ErrorBody {
+  error: string;
+  code: ErrorCode;
+  message: string;
+  issues?: Issue[];
+  /** How many issues there are in all, where more were found than are listed. */
+  issue_count?: number;
+  /** A query string that this pipeline answers. */
+  example?: string;
+  request_id: string;
+}
+
+export interface ErrorDetails {
+  issues?: Issue[] | undefined;
+  issueCount?: number | undefined;
+  example?: string | undefined;
+  headers?: Record<string, string> | undefined;
+  cause?: unknown;
+}
+
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, { cause: details.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.details = details;
+  }
+
+  get status(): number {
+    return STATUS[this.code];
+  }
+}
+
+/** The one body that every surface answers; `sentence` differs between the prediction and the management API. */
+export function toErrorBody(error: AppError, requestId: string, sentence = 'api request failure'): ErrorBody {
+  const { issues, issueCount, example } = error.details;
+  return {
+    error: sentence,
+    code: error.code,
+    message: error.message,
+    ...(issues?.length ? { issues } : {}),
+    ...(issueCount !== undefined && issueCount > (issues?.length ?? 0) ? { issue_count: issueCount } : {}),
+    ...(example === undefined ? {} : { example }),
+    request_id: requestId,
+  };
+}

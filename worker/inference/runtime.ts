@@ -1,0 +1,45 @@
+// What Postern asks of an inference engine. `ort.ts` is the one implementation; test/contract/runtime.ts is what
+// any implementation must pass.
+
+import type { Dtype } from '../pipeline/manifest.ts';
+import type { NamedTensor, Tensor } from '../pipeline/tensor.ts';
+
+export interface TensorInfo {
+  readonly name: string;
+  /** null: not a tensor (a sequence or a map), or an element type that cannot be read. */
+  readonly dtype: Dtype | null;
+  /** null: a dynamic axis. */
+  readonly shape: readonly (number | null)[];
+}
+
+/** A loaded model. Calls are synchronous, so one never runs inside another. */
+export interface Session {
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
+  /**
+   * Runs the graph once.
+   * @param feeds one tensor per graph input, in any order.
+   * @param outputs names of the outputs wanted.
+   * @returns their tensors in that order, copied out of the engine's memory.
+   * @throws InferenceError when the graph rejects the input.
+   */
+  run(feeds: readonly NamedTensor[], outputs: readonly string[]): Tensor[];
+  /** Gives the model's memory back to the engine. The session must not be used afterwards. */
+  release(): void;
+}
+
+export interface Runtime {
+  /**
+   * Loads a model.
+   * @param model the bytes of an ONNX file; they are copied.
+   * @throws InferenceError when the engine refuses it.
+   */
+  load(model: Uint8Array): Session;
+  /** Bytes the engine holds; never shrinks. */
+  memoryBytes(): number;
+}
+
+/** The engine's own word on a model or an input. Its message may name tensors; it is shown to the model's owner. */
+export class InferenceError extends Error {
+  override readonly name = 'InferenceError';
+}
