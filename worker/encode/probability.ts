@@ -1,0 +1,124 @@
+// Probabilities in class order: activated in float64, rounded to 8 decimals, summing to 1 within 1e-6 after that.
+import type { Output } from '../pipeline/manifest.ts';
+import type { Tensor } from '../pipeline/tensor.ts';
+import { checkFinite, checkWidth, toInvalidOutput, toNumbers } from './numbers.ts';
+
+export type ProbabilityOutput = NonNullable<Output['probability']>;
+
+/** Probabilities are counted in units of the last decimal, so that their sum is exact. */
+const UNIT = 1e8;
+/** A sum is left as it is within this: the numbers of a float32 model print as they are. */
+const ROUNDING = 1e-6;
+/** Farther from 1 than float16 explains, the numbers are no probabilities. */
+const DRIFT = 0.01;
+/** Half of what the contract allows, so that a reader who adds floats finds it kept. */
+const RESIDUAL_UNITS = 50;
+
+/** The raw numbers of one run: `fill` puts one row's into `into`, one per class (one in all for `positive`). */
+export interface ScoreReader {
+  readonly width: number;
+  fill(row: number, into: number[]): void;
+}
+
+/** @param tensors those of `output.tensors`. @param firstRow the number of the first row, for messages. */
+export function readScores(
+  output: ProbabilityOutput,
+  tensors: readonly Tensor[],
+  rows: number,
+  classes: number | undefined,
+  firstRow: number,
+): ScoreReader {
+  const names = output.tensors;
+  const name = (index: number): string => names[index] ?? '';
+  const sources = tensors.map((tensor, index) => toNumbers(tensor, name(index)));
+  const expected = output.form === 'vector' ? classes : 1;
+  const widths = tensors.map((tensor, index) => checkWidth(tensor, rows, name(index), expected));
+  const width = widths.reduce((sum, each) => sum + each, 0);
+  if (output.form !== 'positive' && classes !== undefined && width !== classes) {
+    throw toInvalidOutput(`${width} probabilities for ${classes} classes`);
+  }
+  return {
+    width,
+    fill(row, into) {
+      let at = 0;
+      for (let index = 0; index < sources.length; index++) {
+        const source = sources[index];
+        const each = widths[index] ?? 0;
+        for (let i = 0; i < each; i++) {
+          const value = source?.[row * each + i] ?? Number.NaN;
+          checkFinite(value, name(index), firstRow + row);
+          into[at++] = value;
+        }
+      }
+    },
+  };
+}
+
+/** @param scores finite; overwritten. */
+export function toProbabilities(output: ProbabilityOutput, scores: number[], row: number): number[] {
+  if (output.form === 'positive') return toPair(output, scores[0] ?? Number.NaN, row);
+  if (output.activation === 'none') checkProbabilities(scores, row);
+  else {
+    if (output.activation === 'sigmoid') for (const [i, x] of scores.entries()) scores[i] = logSigmoid(x);
+    softmax(scores);
+  }
+  return roundTogether(scores);
+}
+
+function toPair(output: ProbabilityOutput, score: number, row: number): number[] {
+  // The softmax of [0, x] is the sigmoid of x.
+  const p = output.activation === 'none' ? score : Math.exp(logSigmoid(score));
+  if (p < -DRIFT || p > 1 + DRIFT) throw toInvalidOutput(`the probability of row ${row} is ${p}`);
+  const units = Math.round(Math.min(1, Math.max(0, p)) * UNIT);
+  return [(UNIT - units) / UNIT, units / UNIT];
+}
+
+function checkProbabilities(values: number[], row: number): void {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? 0;
+    if (value < -DRIFT) throw toInvalidOutput(`a probability of row ${row} is ${value}`);
+    if (value < 0) values[i] = 0;
+    else sum += value;
+  }
+  const drift = Math.abs(sum - 1);
+  if (drift > DRIFT) {
+    throw toInvalidOutput(
+      `the probabilities of row ${row} sum to ${Number(sum.toPrecision(6))}; declare softmax, sigmoid or scores if the model yields scores`,
+    );
+  }
+  if (drift > ROUNDING) for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) / sum;
+}
+
+function softmax(values: number[]): void {
+  let max = Number.NEGATIVE_INFINITY;
+  for (const value of values) if (value > max) max = value;
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) {
+    const power = Math.exp((values[i] ?? 0) - max);
+    values[i] = power;
+    sum += power;
+  }
+  for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) / sum;
+}
+
+/** ln(sigmoid(x)): normalised sigmoids are the softmax of these, without underflow for scores far below zero. */
+function logSigmoid(x: number): number {
+  return x >= 0 ? -Math.log1p(Math.exp(-x)) : x - Math.log1p(Math.exp(x));
+}
+
+function roundTogether(values: readonly number[]): number[] {
+  const rounded = new Array<number>(values.length);
+  let sum = 0;
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) {
+    const units = Math.round((values[i] ?? 0) * UNIT);
+    rounded[i] = units;
+    sum += units;
+    if (units > (rounded[largest] ?? 0)) largest = i;
+  }
+  const residual = UNIT - sum;
+  if (Math.abs(residual) > RESIDUAL_UNITS) rounded[largest] = (rounded[largest] ?? 0) + residual;
+  for (let i = 0; i < rounded.length; i++) rounded[i] = (rounded[i] ?? 0) / UNIT;
+  return rounded;
+}
