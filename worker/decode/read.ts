@@ -1,0 +1,118 @@
+// Bodies as strict UTF-8 text, whole or in pieces, never more of it in memory than a limit or a piece.
+import { AppError } from '../errors.ts';
+
+/** Larger chunks are cut to this, so that what they cost in memory is bounded as well. */
+const PIECE_BYTES = 64 * 1024;
+
+/** A body's bytes in pieces of at most 64 KB. Leaving the loop cancels the body. */
+export async function* readPieces(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, undefined> {
+  const reader = body.getReader();
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      for (let at = 0; at < next.value.length; at += PIECE_BYTES) yield next.value.subarray(at, at + PIECE_BYTES);
+    }
+  } finally {
+    // A body that failed cannot be cancelled, and its own error is on its way already.
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+/**
+ * The text of byte pieces. A byte order mark is dropped.
+ * @param what names the bytes in messages: "The CSV body".
+ * @throws AppError malformed_body where the bytes are not UTF-8, naming the first bad one.
+ */
+export async function* decodeText(pieces: AsyncIterable<Uint8Array>, what: string): AsyncGenerator<string, undefined> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let offset = 0;
+  // The last bytes seen: they may begin a character that the next piece breaks.
+  let tail: Uint8Array = new Uint8Array(0);
+  for await (const piece of pieces) {
+    if (offset < 2) refuseUtf16(tail, piece, what);
+    const text = tryDecode(decoder, piece);
+    if (text === null) {
+      const joined = concat(tail, piece);
+      throw toBadText(what, `byte ${offset - tail.length + findBadByte(joined) + 1} does not belong there`);
+    }
+    offset += piece.length;
+    tail = lastCharacter(piece.length < 4 ? concat(tail, piece) : piece);
+    if (text !== '') yield text;
+  }
+  if (tryDecode(decoder) === null) throw toBadText(what, 'it ends in the middle of a character');
+}
+
+/** @throws AppError body_too_large, naming the limit; malformed_body where it is not UTF-8. */
+export async function readText(
+  body: ReadableStream<Uint8Array> | null,
+  limitBytes: number,
+  what: string,
+): Promise<string> {
+  if (body === null) return '';
+  let text = '';
+  for await (const piece of decodeText(limit(readPieces(body), limitBytes, what), what)) text += piece;
+  return text;
+}
+
+/** The same bytes, up to a limit. @throws AppError body_too_large */
+export async function* limit(
+  pieces: AsyncIterable<Uint8Array>,
+  limitBytes: number,
+  what: string,
+): AsyncGenerator<Uint8Array, undefined> {
+  let size = 0;
+  for await (const piece of pieces) {
+    size += piece.length;
+    if (size > limitBytes) {
+      throw new AppError(
+        'body_too_large',
+        `${what} is larger than ${limitBytes} bytes. Many rows go as CSV or NDJSON.`,
+      );
+    }
+    yield piece;
+  }
+}
+
+function tryDecode(decoder: TextDecoder, bytes?: Uint8Array): string | null {
+  try {
+    return bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true });
+  } catch {
+    return null;
+  }
+}
+
+function toBadText(what: string, why: string): AppError {
+  return new AppError('malformed_body', `${what} is not UTF-8 text: ${why}. Save it as UTF-8.`);
+}
+
+function refuseUtf16(tail: Uint8Array, piece: Uint8Array, what: string): void {
+  const [first, second] = concat(tail, piece.subarray(0, 2));
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
+    throw toBadText(what, 'it is UTF-16');
+  }
+}
+
+/** Index of the byte that makes `bytes` impossible as the beginning of a text. */
+function findBadByte(bytes: Uint8Array): number {
+  let good = 0;
+  let bad = bytes.length;
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (tryDecode(new TextDecoder('utf-8', { fatal: true }), bytes.subarray(0, middle)) === null) bad = middle;
+    else good = middle;
+  }
+  return bad - 1;
+}
+
+/** The bytes from the last lead byte on. */
+function lastCharacter(bytes: Uint8Array): Uint8Array {
+  let at = Math.max(0, bytes.length - 4);
+  for (let i = at; i < bytes.length; i++) if (((bytes[i] ?? 0) & 0xc0) !== 0x80) at = i;
+  return bytes.slice(at);
+}
+
+function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(a.length + b.length);
+  joined.set(a);
+  joined.set(b, a.length);
+  return joined;
+}
