@@ -30,7 +30,7 @@ export function describeJsonError(text: string): string {
     token.lastIndex = at;
     const isString = text[at] === '"';
     const end = isString ? findStringEnd(text, at, pattern) : token.test(text) ? token.lastIndex : -1;
-    const next = end < 0 ? null : follow(expect, isString ? '"' : text.slice(at, end), stack);
+    const next: Expect | null = end < 0 ? null : follow(expect, isString ? '"' : text.slice(at, end), stack);
     if (next === null) return explain(text, at, expect, isString && end < 0);
     expect = next;
     at = end;
