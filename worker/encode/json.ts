@@ -1,15 +1,23 @@
 // Answers as JSON, compact and byte for byte stable: `prediction`, `probability`, then what `$include` asked for.
 import type { Scalar } from '../pipeline/manifest.ts';
 import type { Answer } from './answer.ts';
-import type { AnswerEncoder, Included } from './encoder.ts';
+import type { AnswerEncoder } from './encoder.ts';
+
+export interface JsonOptions {
+  /** In the order of the probabilities; without them there is nothing to include. */
+  readonly classes?: readonly Scalar[] | undefined;
+  readonly includeClasses?: boolean;
+  /** Every class with its probability, best first. */
+  readonly includeTop?: boolean;
+}
 
 export type AnswerWriter = (answer: Answer) => string;
 
-/** Compiles what is equal in every answer. Without classes, or without probabilities, there is nothing to include. */
-export function createAnswerWriter(classes: readonly Scalar[], include: Included): AnswerWriter {
-  const names = classes.map((each) => JSON.stringify(each));
-  const tail = include.classes && names.length > 0 ? `,"classes":[${names.join(',')}]` : '';
-  const isTop = include.top && names.length > 0;
+/** Compiles what is equal in every answer. */
+export function createAnswerWriter(options: JsonOptions = {}): AnswerWriter {
+  const names = (options.classes ?? []).map((each) => JSON.stringify(each));
+  const tail = options.includeClasses && names.length > 0 ? `,"classes":[${names.join(',')}]` : '';
+  const isTop = options.includeTop === true && names.length > 0;
   return ({ prediction, probability }) => {
     const head = `{"prediction":${toJson(prediction)}`;
     if (probability === undefined) return `${head}${tail}}`;
@@ -18,19 +26,9 @@ export function createAnswerWriter(classes: readonly Scalar[], include: Included
   };
 }
 
-/** The one answer of one row, as an object. */
-export function createSingleEncoder(write: AnswerWriter): AnswerEncoder {
-  return {
-    contentType: 'application/json',
-    begin: () => '',
-    rows: (answers) => answers.map(write).join(''),
-    fail: (body) => JSON.stringify(body),
-    end: () => '',
-  };
-}
-
 /** Many answers as one array. An error inside it is its last element, so that what was sent is valid JSON. */
-export function createJsonEncoder(write: AnswerWriter): AnswerEncoder {
+export function createJsonEncoder(options: JsonOptions = {}): AnswerEncoder {
+  const write = createAnswerWriter(options);
   let separator = '';
   return {
     contentType: 'application/json',

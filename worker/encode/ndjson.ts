@@ -1,8 +1,9 @@
 // Answers line by line, each the JSON it would be alone; an error is the last line.
 import type { AnswerEncoder } from './encoder.ts';
-import type { AnswerWriter } from './json.ts';
+import { createAnswerWriter, type JsonOptions } from './json.ts';
 
-export function createNdjsonEncoder(write: AnswerWriter): AnswerEncoder {
+export function createNdjsonEncoder(options: JsonOptions = {}): AnswerEncoder {
+  const write = createAnswerWriter(options);
   return {
     contentType: 'application/x-ndjson',
     begin: () => '',
