@@ -72,6 +72,21 @@ export class AppError extends Error {
   }
 }
 
+/**
+ * What a caller is told of any error. One that was not expected tells nothing, and its stack goes to the log: the
+ * stack is ours, while its message may hold a caller's values and the URL holds the secret.
+ */
+export function toAppError(error: unknown, requestId: string): AppError {
+  const known = error instanceof AppError ? error : new AppError('internal', 'Something went wrong on our side.');
+  if (known.status >= 500) {
+    const cause = known === error ? known.details.cause : error;
+    const stack = cause instanceof Error ? (cause.stack ?? '') : '';
+    const frames = stack.split('\n').filter((line) => line.startsWith('    at '));
+    console.error([`${requestId} ${known.code} ${cause instanceof Error ? cause.name : ''}`, ...frames].join('\n'));
+  }
+  return known;
+}
+
 /** The one body that every surface answers; `sentence` differs between the prediction and the management API. */
 export function toErrorBody(error: AppError, requestId: string, sentence = 'api request failure'): ErrorBody {
   const { issues, issueCount, example } = error.details;

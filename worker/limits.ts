@@ -6,6 +6,8 @@ const MIB = 1024 * KIB;
 export const LIMITS = {
   /** A JSON body is parsed in one piece and costs about ten times its bytes; an isolate has 128 MB. */
   JSON_BODY_BYTES: 8 * MIB,
+  /** Rows of one JSON array: every row is an answer held in memory. More rows go as CSV or NDJSON, which stream. */
+  JSON_ROWS: 100_000,
   /** A form holds one row of plain values. */
   FORM_BODY_BYTES: 1 * MIB,
   /** A multipart body that is not a streamed CSV is held in memory: an image and its columns. */

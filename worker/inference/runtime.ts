@@ -43,3 +43,8 @@ export interface Runtime {
 export class InferenceError extends Error {
   override readonly name = 'InferenceError';
 }
+
+/** The engine itself stopped (a trap, an abort): this runtime and its sessions must not be used again. */
+export class EngineCrash extends Error {
+  override readonly name = 'EngineCrash';
+}

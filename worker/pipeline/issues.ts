@@ -9,6 +9,12 @@ export class IssueList {
   readonly listed: Issue[] = [];
   count = 0;
   readonly #codes = new Set<IssueCode>();
+  readonly #example: string | undefined;
+
+  /** @param example a query string that would have been right, for the callers who sent none or a wrong one. */
+  constructor(example?: string) {
+    this.#example = example;
+  }
 
   add(issue: Issue): void {
     this.count += 1;
@@ -17,8 +23,9 @@ export class IssueList {
   }
 
   /** @throws AppError with every issue, if there is one. */
-  throwIfAny(example?: string): void {
+  throwIfAny(): void {
     if (this.count === 0) return;
+    const example = this.#example;
     const code = PRECEDENCE.find((candidate) => this.#codes.has(candidate)) ?? 'invalid_value';
     throw new AppError(code, summarise(code, this.listed, example), {
       issues: this.listed,

@@ -1,0 +1,74 @@
+// `npm start`: the Worker on Wrangler's local workerd with the embedded KV, and what a newcomer needs to call it.
+// All state lies in .wrangler/state; one process owns it.
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { publishTutorial } from './local-state.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const port = Number(process.env.API_PORT ?? 8787);
+const state = join(root, '.wrangler/state');
+const READY_TIMEOUT_MS = 60_000;
+
+process.chdir(root);
+// Nothing is asked of the network and nothing is told to it.
+const environment = {
+  ...process.env,
+  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+  WRANGLER_SEND_METRICS: 'false',
+  WRANGLER_HIDE_BANNER: 'true',
+  WRANGLER_LOG_PATH: join(root, '.wrangler/logs'),
+};
+Object.assign(process.env, environment);
+
+const secret = await publishTutorial(state);
+
+// Below `error` Wrangler logs every request with its URL, and the URL is a secret.
+const require = createRequire(import.meta.url);
+const wrangler = join(dirname(require.resolve('wrangler/package.json')), 'bin/wrangler.js');
+const worker = spawn(
+  process.execPath,
+  [
+    wrangler,
+    'dev',
+    '--port',
+    String(port),
+    '--persist-to',
+    state,
+    '--log-level',
+    'error',
+    '--show-interactive-dev-session=false',
+  ],
+  { env: environment, stdio: ['ignore', 'inherit', 'inherit'] },
+);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => worker.kill(signal));
+}
+worker.on('exit', (code) => process.exit(code ?? 0));
+
+await ready(`http://localhost:${port}/health/ready`);
+const url = `http://localhost:${port}/api/${secret}`;
+console.log(`
+Postern is listening on http://localhost:${port}
+
+The tutorial's prediction URL (a secret: it is for servers, not for pages):
+  ${url}
+
+Try it:
+  curl '${url}?sepalLength=1.0&sepalWidth=1.0&petalLength=1.5&petalWidth=2.0'
+`);
+
+async function ready(health: string): Promise<void> {
+  const deadline = Date.now() + READY_TIMEOUT_MS;
+  while (Date.now() < deadline) {
+    try {
+      if ((await fetch(health)).ok) return;
+    } catch {
+      // Not listening yet.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  console.error(`Nothing answers on port ${port}. Is it in use? Choose another: API_PORT=8788 npm start`);
+  worker.kill();
+}

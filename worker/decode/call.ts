@@ -1,0 +1,90 @@
+// Chooses the format of a request by its method and media type, and yields its rows.
+import { AppError } from '../errors.ts';
+import { LIMITS } from '../limits.ts';
+import type { IssueList } from '../pipeline/issues.ts';
+import type { Columns, Row } from '../pipeline/row.ts';
+import { decodeCsv } from './csv.ts';
+import { decodeForm } from './form.ts';
+import { INCLUDE_KEY } from './include.ts';
+import { decodeJson } from './json.ts';
+import { parseMediaType } from './media-type.ts';
+import { mergeRows } from './merge.ts';
+import { decodeMultipart } from './multipart.ts';
+import { decodeNdjson } from './ndjson.ts';
+import { decodeQuery } from './query.ts';
+import { readText } from './read.ts';
+
+export interface Call {
+  readonly method: 'GET' | 'POST';
+  /** The query string without its question mark. */
+  readonly search: string;
+  /** Headers, or null where they are absent. */
+  readonly contentType: string | null;
+  readonly contentEncoding: string | null;
+  readonly body: ReadableStream<Uint8Array> | null;
+}
+
+/** The rows of a call: in memory, or as a stream of chunks. `many` is how the caller wrote them. */
+export type Decoded = { readonly many: boolean; readonly rows: Row[] } | { readonly chunks: AsyncGenerator<Row[]> };
+
+/** Keys of the query string that are options, not features. */
+const RESERVED: readonly string[] = [INCLUDE_KEY];
+
+const ACCEPTED =
+  'application/json, application/x-www-form-urlencoded, multipart/form-data, text/csv, application/x-ndjson';
+
+/**
+ * @param chunkRows rows in a chunk of a streamed body, at most.
+ * @throws AppError for a body that cannot be read; what is wrong with single rows goes to `issues`.
+ */
+export async function decodeCall(call: Call, columns: Columns, chunkRows: number, issues: IssueList): Promise<Decoded> {
+  const query = decodeQuery(call.search, columns, issues, RESERVED);
+  if (call.method === 'GET' || call.body === null) return { many: false, rows: [query] };
+  if (call.contentEncoding !== null && call.contentEncoding.toLowerCase() !== 'identity') {
+    throw new AppError('unsupported_media_type', 'Send the body as it is, without Content-Encoding.');
+  }
+  const { body } = call;
+  const media = parseMediaType(call.contentType);
+  if (media.charset !== null && media.charset !== 'utf-8' && media.charset !== 'utf8' && media.charset !== 'us-ascii') {
+    throw new AppError(
+      'unsupported_media_type',
+      `The body must be UTF-8, not ${media.charset.slice(0, LIMITS.ECHO_CHARACTERS)}.`,
+    );
+  }
+  switch (media.type) {
+    case 'application/json': {
+      const decoded = decodeJson(await readText(body, LIMITS.JSON_BODY_BYTES, 'The JSON body'), columns, issues);
+      return decoded.many
+        ? refuseQuery(query, decoded)
+        : { many: false, rows: [mergeRows(query, decoded.rows[0] ?? [], columns, issues)] };
+    }
+    case 'application/x-www-form-urlencoded': {
+      const form = decodeForm(await readText(body, LIMITS.FORM_BODY_BYTES, 'The form'), columns, issues);
+      return { many: false, rows: [mergeRows(query, form, columns, issues)] };
+    }
+    case 'multipart/form-data': {
+      const parts = await decodeMultipart(body, call.contentType ?? '', columns, issues, { chunkRows });
+      if ('chunks' in parts) return refuseQuery(query, parts);
+      return { many: false, rows: [mergeRows(query, parts.row, columns, issues)] };
+    }
+    case 'text/csv':
+      return refuseQuery(query, { chunks: decodeCsv(body, columns, issues, { chunkRows }) });
+    case 'application/x-ndjson':
+      return refuseQuery(query, { chunks: decodeNdjson(body, columns, issues, { chunkRows }) });
+    default:
+      throw new AppError(
+        'unsupported_media_type',
+        `The Content-Type ${media.type === '' ? 'is missing' : 'is not one of those accepted'}. Accepted: ${ACCEPTED}.`,
+        { headers: { 'Accept-Post': ACCEPTED } },
+      );
+  }
+}
+
+/** Columns in the query string complete the one row of a body; a table of rows has its own columns. */
+function refuseQuery<T>(query: Row, decoded: T): T {
+  if (query.every((value) => value === undefined)) return decoded;
+  throw new AppError(
+    'malformed_body',
+    'Features in the query string go with one row, not with many: put them into the body.',
+  );
+}

@@ -1,0 +1,84 @@
+// What GET /api/{secret}/schema answers: everything a form or a client needs to send a good row.
+import { LIMITS } from '../limits.ts';
+import { toExampleQuery, toExampleRow } from '../pipeline/example.ts';
+import type { Feature, Manifest, Scalar } from '../pipeline/manifest.ts';
+
+export interface PipelineSchema {
+  name: string;
+  task: Manifest['task'];
+  version: number;
+  features: FeatureSchema[];
+  label: string | string[] | null;
+  classes: Scalar[] | null;
+  /** Whether answers carry `probability`. */
+  probability: boolean;
+  limits: Record<string, number>;
+  example: { query: string; json: Record<string, Scalar | Scalar[]> };
+}
+
+export interface FeatureSchema {
+  name: string;
+  type: Feature['type'];
+  length?: number;
+  optional: boolean;
+  default?: Scalar | Scalar[];
+  /** The values that are accepted (`closed`), or those that training has seen. */
+  values?: Scalar[];
+  closed?: boolean;
+  range?: { min: number; max: number };
+  example?: Scalar | Scalar[];
+  unit?: string;
+  description?: string;
+}
+
+export function toSchema({
+  name,
+  version,
+  manifest,
+}: {
+  name: string;
+  version: number;
+  manifest: Manifest;
+}): PipelineSchema {
+  const example = Object.fromEntries(toExampleRow(manifest));
+  return {
+    name,
+    task: manifest.task,
+    version,
+    features: manifest.features.map((feature) => toFeatureSchema(feature, example[feature.name])),
+    label: manifest.label ?? null,
+    classes: manifest.classes ?? null,
+    probability: answersProbability(manifest),
+    limits: {
+      json_body_bytes: LIMITS.JSON_BODY_BYTES,
+      json_rows: LIMITS.JSON_ROWS,
+      multipart_body_bytes: LIMITS.MULTIPART_BODY_BYTES,
+      line_bytes: LIMITS.LINE_BYTES,
+      issues_listed: LIMITS.ISSUES_LISTED,
+    },
+    example: { query: toExampleQuery(manifest), json: example },
+  };
+}
+
+export function answersProbability({ task, output }: Manifest): boolean {
+  return task === 'classification' && output.probability !== undefined && output.probability.activation !== 'scores';
+}
+
+function toFeatureSchema(feature: Feature, example: Scalar | Scalar[] | undefined): FeatureSchema {
+  const { name, type, length, default: fallback, range, unit, description, encoding } = feature;
+  const coded = type === 'boolean' ? undefined : encoding?.map(([sent]) => sent);
+  const values = coded ?? feature.values;
+  const closed = coded !== undefined || feature.closed === true;
+  return {
+    name,
+    type,
+    ...(length === undefined ? {} : { length }),
+    optional: feature.optional === true || fallback !== undefined,
+    ...(fallback === undefined ? {} : { default: fallback }),
+    ...(values === undefined ? {} : { values, closed }),
+    ...(range === undefined ? {} : { range }),
+    ...(example === undefined ? {} : { example }),
+    ...(unit === undefined ? {} : { unit }),
+    ...(description === undefined ? {} : { description }),
+  };
+}

@@ -1,0 +1,91 @@
+// The read side of storage: secret → pipeline record → model bytes, from memory, then KV. Never writes.
+import { AppError } from '../errors.ts';
+import { LIMITS } from '../limits.ts';
+import { type ModelReference, modelKey, type PipelineRecord, pipelineKey } from './records.ts';
+import { isSecret, toDigest } from './secret.ts';
+
+/** What the reader uses of a KV namespace. */
+export interface KvReads {
+  get(key: string, options: { type: 'json'; cacheTtl: number }): Promise<unknown>;
+  get(key: string, options: { type: 'arrayBuffer' }): Promise<ArrayBuffer | null>;
+}
+
+export interface Reader {
+  /** @throws AppError pipeline_not_found, pipeline_inactive, or model_unavailable when storage does not answer. */
+  getPipeline(secret: string): Promise<PipelineRecord>;
+  /** @throws AppError model_unavailable. */
+  getModel(model: ModelReference): Promise<Uint8Array>;
+  /** @throws AppError model_unavailable when storage does not answer. */
+  check(): Promise<void>;
+}
+
+interface Remembered {
+  readonly record: PipelineRecord;
+  readonly until: number;
+}
+
+/**
+ * @param bundled models that came with the Worker, by digest.
+ * @param now milliseconds.
+ */
+export function createReader(kv: KvReads, bundled: ReadonlyMap<string, Uint8Array>, now: () => number): Reader {
+  // Keyed by the secret itself, which spares the hot path a hash; it lives in this isolate's memory only.
+  const remembered = new Map<string, Remembered>();
+
+  async function findRecord(secret: string): Promise<PipelineRecord | null> {
+    const known = remembered.get(secret);
+    if (known !== undefined && known.until > now()) return known.record;
+    const key = pipelineKey(await toDigest(secret));
+    const record = await read(
+      () => kv.get(key, { type: 'json', cacheTtl: LIMITS.KV_CACHE_SECONDS }) as Promise<PipelineRecord | null>,
+    );
+    // An unchanged record keeps its identity, and with it everything that was compiled from it.
+    const kept = known !== undefined && isSame(known.record, record) ? known.record : record;
+    remembered.delete(secret);
+    // Only what is active is worth remembering: a pipeline that has just been switched on must answer at once.
+    if (kept?.state !== 'active') return kept;
+    remembered.set(secret, { record: kept, until: now() + LIMITS.PIPELINE_CACHE_SECONDS * 1000 });
+    if (remembered.size > LIMITS.PIPELINE_CACHE_ENTRIES) remembered.delete(remembered.keys().next().value ?? '');
+    return kept;
+  }
+
+  return {
+    async getPipeline(secret) {
+      const record = isSecret(secret) ? await findRecord(secret) : null;
+      if (record === null) {
+        throw new AppError('pipeline_not_found', 'There is no pipeline at this URL. Check that it was copied whole.');
+      }
+      if (record.state !== 'active') {
+        throw new AppError('pipeline_inactive', 'This pipeline is switched off. Its owner can activate it.');
+      }
+      return record;
+    },
+    async getModel({ digest }) {
+      const here = bundled.get(digest);
+      if (here !== undefined) return here;
+      const bytes = await read(() => kv.get(modelKey(digest), { type: 'arrayBuffer' }));
+      if (bytes === null) throw unavailable('The model is not in storage yet.');
+      return new Uint8Array(bytes);
+    },
+    async check() {
+      await read(() => kv.get('ready', { type: 'json', cacheTtl: LIMITS.KV_CACHE_SECONDS }));
+    },
+  };
+}
+
+function isSame(a: PipelineRecord, b: PipelineRecord | null): boolean {
+  return b !== null && JSON.stringify(a) === JSON.stringify(b);
+}
+
+async function read<T>(get: () => Promise<T>): Promise<T> {
+  try {
+    return await get();
+  } catch (cause) {
+    throw unavailable('Storage does not answer.', cause);
+  }
+}
+
+export function unavailable(message: string, cause?: unknown): AppError {
+  const headers = { 'Retry-After': String(LIMITS.UNAVAILABLE_RETRY_SECONDS) };
+  return new AppError('model_unavailable', message, { headers, cause });
+}

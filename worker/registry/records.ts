@@ -1,0 +1,24 @@
+// What is kept in KV: the keys and the shape of the values. docs/storage.md shows an example of each.
+import type { Manifest } from '../pipeline/manifest.ts';
+
+/** `pipeline:<sha256 of the secret>`: all that a prediction needs to know but the model's bytes. */
+export interface PipelineRecord {
+  readonly v: 1;
+  readonly state: 'active' | 'inactive';
+  readonly account_id: string;
+  readonly model_id: string;
+  readonly name: string;
+  readonly version: number;
+  readonly model: ModelReference;
+  readonly manifest: Manifest;
+}
+
+/** `model:<digest>`: the ONNX bytes, immutable and shared by all who uploaded the same. */
+export interface ModelReference {
+  /** SHA-256 of the bytes, hex. */
+  readonly digest: string;
+  readonly bytes: number;
+}
+
+export const pipelineKey = (secretDigest: string): string => `pipeline:${secretDigest}`;
+export const modelKey = (modelDigest: string): string => `model:${modelDigest}`;
