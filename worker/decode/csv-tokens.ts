@@ -45,10 +45,14 @@ export function createTokeniser(delimiter: string, newline: '\n' | '\r\n' | '\r'
       consumed: meta.cursor,
       bad: error ? { index: error.row, reason: REASONS[error.code] ?? 'its quotes are wrong' } : null,
       countLines(before) {
-        let lines = before;
-        if (!hasQuotes) return lines;
-        for (const cell of data.slice(0, before).flat()) lines += cell.split(lineEnd).length - 1;
-        return lines;
+        if (!hasQuotes) return before;
+        if (before === data.length) return countBreaks(input, meta.cursor, lineEnd);
+        return (
+          before +
+          data
+            .slice(0, before)
+            .reduce((sum, record) => sum + countBreaks(record.join(), Number.POSITIVE_INFINITY, lineEnd), 0)
+        );
       },
     };
   };
@@ -71,6 +75,12 @@ function parseSingle(text: string, config: Papa.ParseConfig, isLast: boolean): P
   };
   collect(parse(text, { ...config, step: collect } as Papa.ParseConfig, isLast));
   return { data, errors, meta: { cursor: start } };
+}
+
+function countBreaks(text: string, end: number, lineEnd: string): number {
+  let count = 0;
+  for (let at = text.indexOf(lineEnd); at !== -1 && at < end; at = text.indexOf(lineEnd, at + 1)) count += 1;
+  return count;
 }
 
 function cutReturns(records: readonly string[][]): void {

@@ -30,54 +30,59 @@ export async function* decodeCsvPieces(
   options: StreamOptions,
 ): AsyncGenerator<Row[], undefined> {
   const texts = decodeText(pieces, 'The CSV');
-  const { line: names, rest, newline, lines } = await readHeader(texts);
-  const header = parseHeader(names, columns, issues);
-  const toRow = createRowReader(header, columns);
-  const tokenise = createTokeniser(header.delimiter, newline, header.targets.length);
-  let rows: Row[] = [];
-  let count = 0;
-  let line = lines + 1;
-  for await (const tokens of readTokens(texts, rest, tokenise, () => `The line after row ${count}`)) {
-    for (const [index, record] of tokens.records.entries()) {
-      if (index === tokens.bad?.index) throw toBadRecord(count + 1, line + tokens.countLines(index), tokens.bad.reason);
-      if (record.length === 0) continue;
-      count += 1;
-      if (record.length !== header.targets.length) {
-        const cells = `${record.length} ${record.length === 1 ? 'cell' : 'cells'}`;
-        throw toBadRecord(
-          count,
-          line + tokens.countLines(index),
-          `it has ${cells}, the header has ${header.targets.length}`,
-        );
+  try {
+    const { line: names, rest, newline, blankLines } = await readHeader(texts);
+    const header = parseHeader(names, columns, issues);
+    const toRow = createRowReader(header, columns);
+    const tokenise = createTokeniser(header.delimiter, newline, header.targets.length);
+    let rows: Row[] = [];
+    let count = 0;
+    let line = blankLines + 2;
+    for await (const tokens of readTokens(texts, rest, tokenise, () => `The line after row ${count}`)) {
+      for (const [index, record] of tokens.records.entries()) {
+        if (record.length === 0) continue;
+        count += 1;
+        const reason = findFault(tokens, index, header.targets.length);
+        if (reason !== null) throw toBadRecord(count, line + tokens.countLines(index), reason);
+        rows.push(toRow(record));
+        if (rows.length < options.chunkRows) continue;
+        yield rows;
+        rows = [];
       }
-      rows.push(toRow(record));
-      if (rows.length < options.chunkRows) continue;
-      yield rows;
-      rows = [];
+      line += tokens.countLines(tokens.records.length);
     }
-    line += tokens.countLines(tokens.records.length);
+    if (rows.length > 0) yield rows;
+  } finally {
+    // Read by hand, so that it must be ended by hand: a bad row leaves a body that nobody wants.
+    await texts.return(undefined);
   }
-  if (rows.length > 0) yield rows;
 }
 
 async function readHeader(texts: AsyncIterator<string>) {
   let text = '';
-  let lines = 0;
+  let wanted = 0;
+  let blankLines = 0;
   for (;;) {
     const next = await texts.next();
     if (!next.done) text += next.value;
+    if (!next.done && text.length < wanted) continue;
     const blank = /^\s*[\r\n]/.exec(text)?.[0] ?? '';
-    lines += blank.split(/\r\n?|\n/).length - 1;
+    blankLines += blank.split(/\r\n?|\n/).length - 1;
     text = text.slice(blank.length);
     const found = findHeaderEnd(text, next.done === true);
     if (found !== null) {
       const line = text.slice(0, found.end);
-      if (line.trim() === '')
-        throw new AppError('malformed_body', 'The CSV is empty. Send a header row and a row per prediction.');
-      return { line, rest: text.slice(found.end + found.newline.length), newline: found.newline, lines: lines + 1 };
+      if (line.trim() !== '') return { ...found, line, rest: text.slice(found.end + found.newline.length), blankLines };
+      throw new AppError('malformed_body', 'The CSV is empty. Send a header row, then one row per prediction.');
     }
     if (text.length > LIMITS.LINE_BYTES) throw toLongLine('The header');
+    wanted = toWanted(text);
   }
+}
+
+/** A line that comes byte by byte is not read again for each of them, but when twice as much of it is there. */
+function toWanted(text: string): number {
+  return Math.min(text.length * 2, LIMITS.LINE_BYTES + 1);
 }
 
 async function* readTokens(
@@ -90,13 +95,12 @@ async function* readTokens(
   let wanted = 0;
   for (let next = await texts.next(); !next.done; next = await texts.next()) {
     text += next.value;
-    // A line that comes byte by byte is not read again for each of them, but when twice as much of it is there.
     if (text.length < wanted) continue;
     const tokens = tokenise(text, false);
     yield tokens;
     text = text.slice(tokens.consumed);
     if (text.length > LIMITS.LINE_BYTES) throw toLongLine(where());
-    wanted = Math.min(text.length * 2, LIMITS.LINE_BYTES + 1);
+    wanted = toWanted(text);
   }
   if (text !== '') yield tokenise(text, true);
 }
@@ -122,6 +126,12 @@ function createRowReader({ targets, decimals, isRepeated, isDirect }: CsvHeader,
     }
     return toRow(record);
   };
+}
+
+function findFault({ records, bad }: Tokens, index: number, width: number): string | null {
+  if (index === bad?.index) return bad.reason;
+  const cells = records[index]?.length ?? 0;
+  return cells === width ? null : `it has ${cells} ${cells === 1 ? 'cell' : 'cells'}, the header has ${width}`;
 }
 
 function toBadRecord(row: number, line: number, reason: string): AppError {

@@ -4,6 +4,9 @@ import type { IssueList } from '../pipeline/issues.ts';
 import { findNearest } from '../pipeline/nearest.ts';
 import type { Columns, RawValue, Row } from '../pipeline/row.ts';
 
+/** Unknown keys of a request that are compared with every name: a form can hold a million of them. */
+const EXPLAINED = 20;
+
 export function createRow(columns: Columns): Row {
   return new Array<RawValue>(columns.names.length).fill(undefined);
 }
@@ -16,8 +19,7 @@ export function echo(text: string): string {
 }
 
 export function addUnknown(key: string, row: number, columns: Columns, issues: IssueList, hint = ''): void {
-  // A form can hold a million unknown keys: what is only counted need not be explained.
-  const nearest = issues.listed.length < LIMITS.ISSUES_LISTED ? findNearest(key, columns.names) : null;
+  const nearest = issues.count < EXPLAINED ? findNearest(key, columns.names) : null;
   const feature = echo(key);
   const help = nearest === null ? hint : ` Did you mean "${nearest}"?`;
   const message = `Unknown feature "${feature}".${help}`;

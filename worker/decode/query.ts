@@ -4,6 +4,7 @@ import { AppError } from '../errors.ts';
 import type { IssueList } from '../pipeline/issues.ts';
 import { appendValue, type Columns, IGNORED_COLUMN, type Row } from '../pipeline/row.ts';
 import { addUnknown, createRow, echo } from './keys.ts';
+import { findBadByte } from './read.ts';
 
 const NONE: readonly string[] = [];
 
@@ -74,12 +75,18 @@ function decodeText(raw: string, offset: number, what: string): string {
 
 /** Index of the first escape that does not decode. */
 function findBadEscape(text: string): number {
-  for (const run of text.matchAll(/(?:%[0-9a-f]{2})+|%/gi)) {
-    try {
-      decodeURIComponent(run[0]);
-    } catch {
-      return run.index;
-    }
+  for (const { 0: run, index } of text.matchAll(/(?:%[0-9a-f]{2})+|%/gi)) {
+    const bytes = Uint8Array.from(run.split('%').slice(1), (hex) => Number.parseInt(hex, 16));
+    if (run === '%' || !isUtf8(bytes)) return index + findBadByte(bytes) * 3;
   }
   return 0;
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
 }

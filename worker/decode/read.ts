@@ -28,7 +28,8 @@ export async function* decodeText(pieces: AsyncIterable<Uint8Array>, what: strin
   // The last bytes seen: they may begin a character that the next piece breaks.
   let tail: Uint8Array = new Uint8Array(0);
   for await (const piece of pieces) {
-    if (offset < 2) refuseUtf16(tail, piece, what);
+    // Both byte order marks of UTF-16 begin with a byte that no UTF-8 text holds.
+    if (offset === 0 && (piece[0] ?? 0) >= 0xfe) throw toBadText(what, 'it looks like UTF-16');
     const text = tryDecode(decoder, piece);
     if (text === null) {
       const joined = concat(tail, piece);
@@ -84,15 +85,8 @@ function toBadText(what: string, why: string): AppError {
   return new AppError('malformed_body', `${what} is not UTF-8 text: ${why}. Save it as UTF-8.`);
 }
 
-function refuseUtf16(tail: Uint8Array, piece: Uint8Array, what: string): void {
-  const [first, second] = concat(tail, piece.subarray(0, 2));
-  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
-    throw toBadText(what, 'it is UTF-16');
-  }
-}
-
 /** Index of the byte that makes `bytes` impossible as the beginning of a text. */
-function findBadByte(bytes: Uint8Array): number {
+export function findBadByte(bytes: Uint8Array): number {
   let good = 0;
   let bad = bytes.length;
   while (bad - good > 1) {

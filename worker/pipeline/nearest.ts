@@ -5,6 +5,7 @@
 const MOST_ERRORS = 4;
 /** A longer key is not a typing error. */
 const LONGEST_KEY = 256;
+const UNIT = /[([].*$/;
 
 /** @returns the nearest of `names`, or null where none is plausible. */
 export function findNearest(key: string, names: readonly string[]): string | null {
@@ -14,13 +15,11 @@ export function findNearest(key: string, names: readonly string[]): string | nul
   let nearest: string | null = null;
   let best = Math.min(MOST_ERRORS, Math.floor(wanted.length / 3)) + 1;
   for (const name of names) {
-    if (Math.abs(name.length - key.length) > LONGEST_KEY) continue;
     const candidate = plain(name);
     if (candidate === wanted) return name;
-    if (Math.abs(candidate.length - wanted.length) >= best) continue;
-    // pixel_785 is no misspelt pixel_784: a number is right or it is another column.
-    if (withoutDigits(candidate) === withoutDigits(wanted)) continue;
-    const distance = countErrors(wanted, candidate, best);
+    const bare = candidate.replace(UNIT, '');
+    // A name without its unit, "petal width (cm)", is nearer than any misspelt one.
+    const distance = bare === wanted ? 0.5 : countErrors(wanted, candidate, best);
     if (distance < best) {
       best = distance;
       nearest = name;
@@ -33,23 +32,26 @@ function plain(name: string): string {
   return name.toLowerCase().replace(/[\s_.-]+/g, '');
 }
 
-function withoutDigits(name: string): string {
-  return name.replace(/\d+/g, '#');
-}
-
 /** Optimal string alignment (Damerau-Levenshtein without overlaps); gives up at `bound`. */
 function countErrors(a: string, b: string, bound: number): number {
+  const most = Math.ceil(bound);
+  if (Math.abs(a.length - b.length) >= most) return bound;
+  // pixel_785 is no misspelt pixel_784: a number is right or it is another column.
+  if (a.replace(/\d+/g, '#') === b.replace(/\d+/g, '#')) return bound;
   let before: number[] = [];
   let above: number[] = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let i = 1; i <= a.length; i++) {
-    const current = [i];
+    const current: number[] = [];
+    current[0] = i;
     let least = i;
-    for (let j = 1; j <= b.length; j++) {
+    // Cells farther from the diagonal than the bound cannot lie on a path that is short enough.
+    const end = Math.min(b.length, i + most);
+    for (let j = Math.max(1, i - most); j <= end; j++) {
       const same = a[i - 1] === b[j - 1];
       let cost = Math.min(at(above, j) + 1, at(current, j - 1) + 1, at(above, j - 1) + (same ? 0 : 1));
-      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      if (swapped) cost = Math.min(cost, at(before, j - 2) + 1);
-      current.push(cost);
+      const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      if (isSwapped) cost = Math.min(cost, at(before, j - 2) + 1);
+      current[j] = cost;
       if (cost < least) least = cost;
     }
     if (least >= bound) return bound;

@@ -24,5 +24,5 @@ it('is quick with thousands of names and hostile keys', () => {
   const many = Array.from({ length: 2000 }, (_, i) => `feature_number_${i}_of_the_sensor_${i % 7}`);
   const started = performance.now();
   for (let i = 0; i < 100; i++) findNearest(`feature_numbre_${i}x_of_teh_sensor_a`, many);
-  expect(performance.now() - started).toBeLessThan(4000);
+  expect(performance.now() - started).toBeLessThan(2000);
 });

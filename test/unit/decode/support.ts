@@ -1,0 +1,48 @@
+// What the decoder tests share: columns, bodies cut into chunks, and the rows of a stream.
+import { IssueList } from '../../../worker/pipeline/issues.ts';
+import type { Feature } from '../../../worker/pipeline/manifest.ts';
+import { type Columns, createColumns, type Row } from '../../../worker/pipeline/row.ts';
+
+export function toColumns(features: Record<string, Feature['type']>, label?: string): Columns {
+  const list = Object.entries(features).map(([name, type]) => ({ name, type }));
+  return createColumns(label === undefined ? { features: list } : { features: list, label });
+}
+
+export const createIssues = (): IssueList => new IssueList('a=1');
+
+/** A body in chunks of the given sizes (repeated), and a record of whether it was cancelled. */
+export function toBody(content: string | Uint8Array, sizes: readonly number[] = [1 << 20]) {
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  const state = { cancelled: false };
+  let at = 0;
+  let turn = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (at >= bytes.length) return controller.close();
+      const size = Math.max(1, sizes[turn % sizes.length] ?? 1);
+      turn += 1;
+      controller.enqueue(bytes.slice(at, at + size));
+      at += size;
+    },
+    cancel() {
+      state.cancelled = true;
+    },
+  });
+  return { body, state };
+}
+
+export async function collect(chunks: AsyncIterable<Row[]>): Promise<Row[]> {
+  const rows: Row[] = [];
+  for await (const chunk of chunks) rows.push(...chunk);
+  return rows;
+}
+
+/** The error that `run` ends with. */
+export async function catchError(run: () => unknown): Promise<{ code: string; message: string }> {
+  try {
+    await run();
+  } catch (error) {
+    return error as { code: string; message: string };
+  }
+  throw new Error('expected an error');
+}
