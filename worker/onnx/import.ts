@@ -1,0 +1,372 @@
+// importModel: an ONNX file and the data it was trained on → a manifest, the bytes to serve and an honest report, or a
+// refusal that says what to do. Pure: the engine comes in as `load`.
+import { z } from 'zod';
+import { LIMITS } from '../limits.ts';
+import { type Feature, type Manifest, manifestSchema, type Scalar } from '../pipeline/manifest.ts';
+import type { RawValue } from '../pipeline/row.ts';
+import { type Agreement, type Answered, checkClassOrder, getAgreement, toAnswered } from './agreement.ts';
+import { checkBounds } from './bounds.ts';
+import { checkModel, eachNode } from './check.ts';
+import { parseCsv, type Table } from './csv.ts';
+import { getWords, handlesMissing } from './features.ts';
+import { isForecast } from './forecast.ts';
+import { type OnnxModel, toOperatorName } from './graph.ts';
+import { getInputs, type Inputs } from './inputs.ts';
+import { guessLabel } from './label.ts';
+import { getGraphLayout, getTableLayout, type Layout } from './layout.ts';
+import { toLoadRefusal } from './load.ts';
+import { findMetadataNames } from './metadata.ts';
+import { type Candidate, type Decision, decideOutputs, getCandidates } from './outputs.ts';
+import { type ManifestOverrides, parseOverrides } from './overrides.ts';
+import { parseModel } from './parse.ts';
+import { echo, echoList, ImportRefusal } from './refusal.ts';
+import { addFloatOutput, findZipMaps, type ZipMap } from './rewrite.ts';
+import { checkFinite, type LoadModel, runRows, type TestRun } from './run.ts';
+import { getBlankSamples, getSampleCount, getSamples, getWindows, type Sample } from './samples.ts';
+import { checkIsOnnx } from './sniff.ts';
+import { type Column, getColumns, getLabelColumns } from './training.ts';
+
+export interface ImportOptions {
+  /** The training data. */
+  readonly csv?: Uint8Array | undefined;
+  readonly label?: string | string[] | undefined;
+  /** A partial manifest that wins over what is found; checked here, so anything may be passed. */
+  readonly overrides?: ManifestOverrides | undefined;
+  /** Loads a model into an engine; without it nothing is run. */
+  readonly load?: LoadModel | undefined;
+}
+
+export interface ImportReport {
+  task: Manifest['task'];
+  features: Feature[];
+  label: string | string[] | null;
+  classes: Scalar[] | null;
+  /** Columns of the CSV that the model does not take. */
+  unused_columns: string[];
+  operators: string[];
+  opsets: Record<string, number>;
+  producer: string;
+  size_bytes: number;
+  memory_estimate_bytes: number;
+  /** What was changed in the file. */
+  changes: string[];
+  /** Each guess, as a sentence. */
+  notes: string[];
+  /** null: nothing was run. */
+  test_run: { rows: number; agreement: Agreement | null } | null;
+}
+
+export interface Golden {
+  row: Record<string, RawValue>;
+  answer: Answered;
+}
+
+export interface ImportResult {
+  manifest: Manifest;
+  /** What is to be served: the file as it came, or with ZipMap cut. */
+  model: Uint8Array;
+  report: ImportReport;
+  /** Rows and their answers, to check a loaded model against. */
+  golden: Golden[];
+}
+
+const GOLDEN_ROWS = 5;
+
+/** @throws ImportRefusal */
+export function importModel(bytes: Uint8Array, options: ImportOptions = {}): ImportResult {
+  const overrides = parseOverrides(options.overrides);
+  checkIsOnnx(bytes);
+  const model = parseModel(bytes);
+  checkModel(model);
+  const cost = checkBounds(model);
+  const zipMaps = findZipMaps(model.graph);
+  const served = zipMaps.reduce((file, { tensor }) => addFloatOutput(file, model, tensor), bytes);
+  const notes: string[] = [];
+  const data = readData(model, options, overrides, notes);
+  const inputs = getInputs(model.graph);
+  const context = {
+    missingHandled: handlesMissing(model),
+    decimalComma: data.table?.decimalComma ?? false,
+    words: getWords(model),
+  };
+  const label = data.table === null ? data.labelNames : completeLabel(data, inputs, notes);
+  const labels = data.table === null ? [] : getLabelColumns(data.columns, label).filter(({ kind }) => kind !== 'empty');
+  const layout =
+    data.table === null
+      ? getGraphLayout(inputs, overrides, findMetadataNames(model.metadata), context.missingHandled, notes)
+      : getTableLayout(inputs, data.table, data.columns, labels, overrides, context, notes);
+  const batch = overrides.batch ?? (usesBatchStatistics(model) ? toSingle(layout.batch, notes) : layout.batch);
+  const shape = {
+    features: layout.features,
+    inputs: layout.inputs,
+    batch,
+    ...(label.length === 0 ? {} : { label: toLabel(label) }),
+  };
+  const samples = readSamples(shape, layout, data.table, labels, model);
+  const run =
+    options.load === undefined
+      ? null
+      : runTest(options.load, served, shape, samples, model, zipMaps, data.table !== null, notes);
+  const candidates = getCandidates(model, zipMaps, run?.outputs ?? null);
+  const decision = decide({
+    model,
+    zipMaps,
+    candidates,
+    labels,
+    label,
+    layout,
+    overrides,
+    decimalComma: context.decimalComma,
+  });
+  notes.push(...decision.notes);
+  const manifest = toManifest({ ...shape, batch: run?.batch ?? batch }, decision, overrides, zipMaps);
+  const windows =
+    layout.series === null
+      ? samples
+      : readSamples(shape, layout, data.table, labels, model, getHorizon(candidates, manifest));
+  const judged = judge(manifest, run, windows, decision);
+  return {
+    manifest,
+    model: served,
+    report: {
+      task: manifest.task,
+      features: manifest.features,
+      label: manifest.label ?? null,
+      classes: manifest.classes ?? null,
+      unused_columns: [...layout.unused],
+      operators: [...new Set([...eachNode(model)].map(toOperatorName))].sort(),
+      opsets: Object.fromEntries([...model.opsets].map(([domain, version]) => [domain || 'ai.onnx', version])),
+      producer: model.producer.slice(0, LIMITS.NAME_CHARACTERS),
+      size_bytes: served.length,
+      memory_estimate_bytes: cost.memoryBytes,
+      changes: zipMaps.map(
+        ({ output, tensor }) =>
+          `ZipMap cut: ${echo(output)} was a list of maps, its probabilities are read from ${echo(tensor)} instead.`,
+      ),
+      notes:
+        run === null
+          ? [...notes, 'The model was not test-run: what its outputs hold was decided by its graph alone.']
+          : notes,
+      test_run: run === null ? null : { rows: samples.length, agreement: judged.agreement },
+    },
+    golden: judged.golden,
+  };
+}
+
+interface Data {
+  readonly table: Table | null;
+  readonly columns: readonly Column[];
+  readonly labelNames: readonly string[];
+}
+
+function readData(
+  model: OnnxModel,
+  { csv, label }: ImportOptions,
+  overrides: ManifestOverrides,
+  notes: string[],
+): Data {
+  const labelNames = [overrides.label ?? label ?? []].flat().filter((name) => name !== '');
+  if (csv === undefined) return { table: null, columns: [], labelNames };
+  const table = parseCsv(csv);
+  notes.push(...table.notes);
+  if (table.count === 0) notes.push('The CSV holds names but no rows: types, ranges and examples are unknown.');
+  if (model.graph.inputs.length === 0) return { table, columns: [], labelNames };
+  return { table, columns: getColumns(table), labelNames };
+}
+
+function completeLabel({ columns, labelNames }: Data, inputs: Inputs, notes: string[]): readonly string[] {
+  if (labelNames.length > 0) return labelNames;
+  const guessed = guessLabel(inputs.specs, columns);
+  if (guessed === null) return [];
+  notes.push(`The column ${echo(guessed)} was taken to be the label. Give "label" if it is another.`);
+  return [guessed];
+}
+
+function toLabel(names: readonly string[]): string | string[] {
+  const [first] = names;
+  return names.length === 1 && first !== undefined ? first : [...names];
+}
+
+/** Operators whose answer for a row depends on the other rows of its batch. */
+function usesBatchStatistics(model: OnnxModel): boolean {
+  for (const { op } of eachNode(model)) if (op.startsWith('DynamicQuantize')) return true;
+  return false;
+}
+
+function toSingle(batch: Manifest['batch'], notes: string[]): Manifest['batch'] {
+  if (batch !== 'dynamic') return batch;
+  notes.push('The model is quantised dynamically, by the values of the whole batch: rows are run one by one.');
+  return 'single';
+}
+
+type Shape = Pick<Manifest, 'features' | 'inputs' | 'batch' | 'label'>;
+
+function readSamples(
+  shape: Shape,
+  layout: Layout,
+  table: Table | null,
+  labels: readonly Column[],
+  model: OnnxModel,
+  horizon = 1,
+): Sample[] {
+  const count = getSampleCount(model.bytes);
+  if (table === null || table.rows.length === 0) return getBlankSamples(shape.features);
+  if (layout.series === null) return getSamples(shape, table, layout.sources, labels, count);
+  const windows = getWindows(table, layout.series, shape.features[0]?.length ?? 1, horizon, count);
+  if (windows.length > 0) return windows;
+  throw new ImportRefusal(
+    'columns_mismatch',
+    `the model takes a window of ${shape.features[0]?.length} values; the series ${echo(layout.series.name)} has no such stretch without gaps.`,
+  );
+}
+
+function runTest(
+  load: LoadModel,
+  served: Uint8Array,
+  shape: Shape,
+  samples: readonly Sample[],
+  model: OnnxModel,
+  zipMaps: readonly ZipMap[],
+  hasData: boolean,
+  notes: string[],
+): TestRun | null {
+  const names = getCandidates(model, zipMaps, null).map(({ name }) => name);
+  let session: ReturnType<LoadModel>;
+  try {
+    session = load(served);
+  } catch (error) {
+    throw toLoadRefusal(error);
+  }
+  try {
+    const run = runRows(
+      session,
+      shape,
+      samples.map(({ row }) => row),
+      names,
+    );
+    notes.push(...run.notes);
+    return run;
+  } catch (error) {
+    // Without training data the rows are made up, and a model may well refuse them.
+    if (hasData || !(error instanceof ImportRefusal) || error.reason !== 'run_failed') throw error;
+    notes.push('The model refused the made-up rows of the test run. Upload the training CSV to test it.');
+    return null;
+  } finally {
+    session.release();
+  }
+}
+
+function decide(question: {
+  model: OnnxModel;
+  zipMaps: readonly ZipMap[];
+  candidates: readonly Candidate[];
+  labels: readonly Column[];
+  label: readonly string[];
+  layout: Layout;
+  overrides: ManifestOverrides;
+  decimalComma: boolean;
+}): Decision {
+  const { model, zipMaps, candidates, labels, label, layout, overrides, decimalComma } = question;
+  const forecast =
+    layout.series !== null ||
+    isForecast(
+      model.graph,
+      layout.features.map(({ name }) => name),
+      label,
+    );
+  try {
+    return decideOutputs({
+      model,
+      zipMaps,
+      candidates,
+      labels,
+      labelNames: label,
+      decimalComma,
+      forecast,
+      task:
+        overrides.task ?? (overrides.output?.value === undefined ? undefined : forecast ? 'forecasting' : 'regression'),
+      classes: overrides.classes,
+    });
+  } catch (error) {
+    const { output, task, classes } = overrides;
+    if (output === undefined || !(error instanceof ImportRefusal)) throw error;
+    return {
+      task: task ?? (output.value === undefined ? 'classification' : 'regression'),
+      output,
+      classes,
+      source: classes === undefined ? 'none' : 'owner',
+      notes: [],
+    };
+  }
+}
+
+function toManifest(
+  shape: Shape,
+  decision: Decision,
+  overrides: ManifestOverrides,
+  zipMaps: readonly ZipMap[],
+): Manifest {
+  const cut = (name: string) => zipMaps.find(({ output }) => output === name)?.tensor ?? name;
+  const stated = overrides.output;
+  const output =
+    stated === undefined ? decision.output : { ...(stated.value === undefined ? decision.output : {}), ...stated };
+  const probability =
+    output.probability === undefined
+      ? undefined
+      : { ...output.probability, tensors: output.probability.tensors.map(cut) };
+  const parsed = manifestSchema.safeParse({
+    manifest_version: 1,
+    task: decision.task,
+    ...shape,
+    ...(decision.task === 'classification' && decision.classes !== undefined ? { classes: decision.classes } : {}),
+    output: { ...output, ...(probability === undefined ? {} : { probability }) },
+  });
+  if (parsed.success) return parsed.data;
+  throw new ImportRefusal(
+    'manifest_invalid',
+    `the manifest that follows from the model does not fit: ${z.prettifyError(parsed.error).slice(0, 300)}`,
+  );
+}
+
+function getHorizon(candidates: readonly Candidate[], manifest: Manifest): number {
+  const names = manifest.output.value?.tensors ?? [];
+  return Math.max(
+    1,
+    names.reduce((sum, name) => sum + (candidates.find((candidate) => candidate.name === name)?.width ?? 1), 0),
+  );
+}
+
+function judge(
+  manifest: Manifest,
+  run: TestRun | null,
+  samples: readonly Sample[],
+  decision: Decision,
+): { agreement: Agreement | null; golden: Golden[] } {
+  if (run === null) return { agreement: null, golden: [] };
+  const { label, probability, value } = manifest.output;
+  for (const name of [
+    ...(label === undefined ? [] : [label.tensor]),
+    ...(probability?.tensors ?? []),
+    ...(value?.tensors ?? []),
+  ]) {
+    const produced = run.outputs.get(name);
+    if (produced === undefined) {
+      throw new ImportRefusal(
+        'unsupported_output',
+        `the output ${echo(name)} does not hold one answer per row. The outputs are ${echoList([...run.outputs.keys()])}.`,
+      );
+    }
+    checkFinite(name, produced, samples.length);
+  }
+  const answers = toAnswered(manifest, run.outputs, samples.length);
+  const truths = samples.map(({ truth }) => truth);
+  const agreement = getAgreement(manifest, answers, truths);
+  if (decision.source === 'csv' && manifest.classes !== undefined) checkClassOrder(manifest.classes, answers, truths);
+  const golden = answers.slice(0, GOLDEN_ROWS).map(
+    (answer, r): Golden => ({
+      row: Object.fromEntries(manifest.features.map(({ name }, i) => [name, samples[r]?.row[i]])),
+      answer,
+    }),
+  );
+  return { agreement, golden };
+}

@@ -1,0 +1,61 @@
+// What an owner may state beside the file: a partial manifest. Whatever it states wins over what import finds.
+import { z } from 'zod';
+import { type Feature, featureSchema, manifestSchema, outputSchema } from '../pipeline/manifest.ts';
+import { echo, ImportRefusal } from './refusal.ts';
+
+const featureOverride = featureSchema.partial().extend({
+  name: z.string().min(1),
+  /** The graph input of this column, where names do not tell. */
+  input: z.string().optional(),
+});
+
+/** Every key is optional; `features` are merged by name onto what was found. */
+export const overridesSchema = z.strictObject({
+  manifest_version: z.literal(1).optional(),
+  task: manifestSchema.shape.task.optional(),
+  label: manifestSchema.shape.label,
+  classes: manifestSchema.shape.classes,
+  features: z.array(featureOverride).min(1).optional(),
+  /** Which columns fill which input, in order. dtype and shape are the graph's. */
+  inputs: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        features: z.array(z.string()).min(1),
+        dtype: z.string().optional(),
+        shape: z.array(z.number().nullable()).optional(),
+      }),
+    )
+    .min(1)
+    .optional(),
+  output: outputSchema.optional(),
+  batch: manifestSchema.shape.batch.optional(),
+});
+
+export type ManifestOverrides = z.infer<typeof overridesSchema>;
+
+/** @throws ImportRefusal manifest_invalid, naming the first key that is wrong. */
+export function parseOverrides(value: unknown): ManifestOverrides {
+  const parsed = overridesSchema.safeParse(value ?? {});
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const path = issue?.path.join('.') ?? '';
+  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.map(echo).join(', ') : null;
+  throw new ImportRefusal(
+    'manifest_invalid',
+    unknown === null
+      ? `"${path.slice(0, 80)}": ${issue?.message ?? 'does not fit'}.`
+      : `the manifest has unknown keys ${unknown}${path === '' ? '' : ` in "${path.slice(0, 80)}"`}. Known are ${Object.keys(path === '' ? overridesSchema.shape : path.startsWith('features') ? featureOverride.shape : path.startsWith('output') ? outputSchema.shape : { name: 1, features: 1 }).join(', ')}.`,
+  );
+}
+
+/** Merges what the owner states about a feature onto what was found; an empty statement changes nothing. */
+export function mergeFeature(found: Feature, overrides: ManifestOverrides): Feature {
+  const stated = overrides.features?.find(({ name }) => name === found.name);
+  if (stated === undefined) return found;
+  const { input: _, ...rest } = stated;
+  const merged = { ...found, ...rest };
+  // Values of text do not describe numbers that now come in their place.
+  if (rest.encoding !== undefined && rest.values === undefined) merged.values = rest.encoding.map(([sent]) => sent);
+  return merged as Feature;
+}

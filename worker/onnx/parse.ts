@@ -1,0 +1,415 @@
+// ONNX bytes → Graph, by hand on the wire format: field numbers are those of onnx.proto. Bounded in depth and in
+// counts while reading, so that a hostile file is refused before it costs memory.
+import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import { LIMITS } from '../limits.ts';
+import type {
+  Attribute,
+  Graph,
+  GraphFunction,
+  GraphNode,
+  GraphTensor,
+  GraphValue,
+  OnnxModel,
+  SparseTensor,
+  Values,
+  ValueType,
+} from './graph.ts';
+import { echo, ImportRefusal } from './refusal.ts';
+
+/** Values of a list that are kept: more than the classes a model may have, or the dimensions of anything. */
+const HEAD = 4096;
+
+interface State {
+  nodes: number;
+  depth: number;
+}
+
+/** Reads the fields of one message; a field that `read` does not want is skipped. */
+function readFields(reader: BinaryReader, end: number, read: (field: number, wire: WireType) => boolean): void {
+  while (reader.pos < end) {
+    const [field, wire] = reader.tag();
+    if (!read(field, wire)) reader.skip(wire, field);
+    if (reader.pos > end) throw new RangeError('premature EOF');
+  }
+}
+
+/** @returns where the message that starts here ends. */
+function readEnd(reader: BinaryReader): number {
+  const length = reader.uint32();
+  const end = reader.pos + length;
+  if (end > reader.len) throw new RangeError('premature EOF');
+  return end;
+}
+
+function readMessage(reader: BinaryReader, read: (field: number, wire: WireType) => boolean): void {
+  readFields(reader, readEnd(reader), read);
+}
+
+/** 64-bit integers as numbers: exact where it matters (dimensions, indices), rounded beyond 2^53. */
+function readInt(reader: BinaryReader): number {
+  return Number(reader.int64());
+}
+
+class Collector<T> implements Values<T> {
+  count = 0;
+  any = false;
+  readonly head: T[] = [];
+
+  add(value: T): void {
+    this.count += 1;
+    if (this.head.length < HEAD) this.head.push(value);
+    if (value !== 0) this.any = true;
+  }
+}
+
+/** A repeated number, packed or not: writers of either kind exist. */
+function readNumbers(reader: BinaryReader, wire: WireType, into: Collector<number>, one: () => number): void {
+  if (wire !== WireType.LengthDelimited) {
+    into.add(one());
+    return;
+  }
+  const end = readEnd(reader);
+  while (reader.pos < end) into.add(one());
+}
+
+export function parseModel(bytes: Uint8Array): OnnxModel {
+  const reader = new BinaryReader(bytes);
+  const state: State = { nodes: 0, depth: 0 };
+  const opsets = new Map<string, number>();
+  const metadata = new Map<string, string>();
+  const functions: GraphFunction[] = [];
+  let irVersion = 0;
+  let producer = '';
+  let producerVersion = '';
+  const graph = createGraph();
+  let graphs = 0;
+  try {
+    readFields(reader, reader.len, (field, wire) => {
+      checkModelField(field, wire);
+      if (field === 1) irVersion = readInt(reader);
+      else if (field === 2) producer = reader.string();
+      else if (field === 3) producerVersion = reader.string();
+      else if (field === 7) {
+        graphs += 1;
+        readGraph(reader, readEnd(reader), state, graph);
+      } else if (field === 8) readOpset(reader, opsets);
+      else if (field === 14) readProperty(reader, metadata);
+      else if (field === 25) functions.push(readFunction(reader, state));
+      else return false;
+      return true;
+    });
+  } catch (error) {
+    throw toRefusal(error, irVersion, reader.pos >= reader.len);
+  }
+  if (graphs === 0) {
+    if (irVersion === 0 && opsets.size === 0) throw notOnnx();
+    throw new ImportRefusal('invalid_graph', 'the file is an ONNX model without a graph. Export the model again.');
+  }
+  return {
+    irVersion,
+    producer: [producer, producerVersion].filter(Boolean).join(' '),
+    opsets,
+    metadata,
+    graph,
+    functions,
+    bytes: bytes.length,
+  };
+}
+
+function notOnnx(): ImportRefusal {
+  return new ImportRefusal(
+    'not_onnx',
+    'the file is not an ONNX model. Export the trained model to ONNX (scikit-learn: skl2onnx.to_onnx, PyTorch: torch.onnx.export, Keras: tf2onnx) and upload the .onnx file.',
+  );
+}
+
+function toRefusal(error: unknown, irVersion: number, atEnd: boolean): unknown {
+  if (error instanceof ImportRefusal) return error;
+  // Every writer puts ir_version first: without a sane one this never was a model.
+  if (irVersion < 1 || irVersion > 1000) return notOnnx();
+  if (error instanceof RangeError && atEnd)
+    return new ImportRefusal(
+      'truncated',
+      'the file ends in the middle of the model, as after an interrupted copy or upload. Compare its size with the original and upload it again.',
+      error,
+    );
+  return new ImportRefusal(
+    'invalid_graph',
+    'the file starts like an ONNX model but its contents are damaged. Export the model again; onnx.checker.check_model tells where it breaks.',
+    error,
+  );
+}
+
+/** Wire types of ModelProto's fields: anything else is another file that happens to parse. */
+const MODEL_VARINTS = new Set([1, 5]);
+const MODEL_MESSAGES = new Set([2, 3, 4, 6, 7, 8, 14, 20, 25, 26]);
+
+function checkModelField(field: number, wire: WireType): void {
+  if (MODEL_VARINTS.has(field) && wire === WireType.Varint) return;
+  if (MODEL_MESSAGES.has(field) && wire === WireType.LengthDelimited) return;
+  throw new Error(`unexpected field ${field}`);
+}
+
+function readOpset(reader: BinaryReader, opsets: Map<string, number>): void {
+  let domain = '';
+  let version = 0;
+  readMessage(reader, (field) => {
+    if (field === 1) domain = reader.string();
+    else if (field === 2) version = readInt(reader);
+    else return false;
+    return true;
+  });
+  opsets.set(toDomain(domain), version);
+}
+
+function toDomain(domain: string): string {
+  return domain === 'ai.onnx' ? '' : domain;
+}
+
+function readProperty(reader: BinaryReader, into: Map<string, string>): void {
+  let key = '';
+  let value = '';
+  readMessage(reader, (field) => {
+    if (field === 1) key = reader.string();
+    else if (field === 2) value = reader.string();
+    else return false;
+    return true;
+  });
+  into.set(key, value);
+}
+
+interface OpenGraph extends Graph {
+  readonly nodes: GraphNode[];
+  readonly initializers: Map<string, GraphTensor>;
+  readonly sparseInitializers: SparseTensor[];
+  readonly inputs: GraphValue[];
+  readonly outputs: GraphValue[];
+}
+
+function createGraph(): OpenGraph {
+  return { nodes: [], initializers: new Map(), sparseInitializers: [], inputs: [], outputs: [] };
+}
+
+/** Reads into `graph`: protobuf merges a field that comes twice, and so does the engine. */
+function readGraph(reader: BinaryReader, end: number, state: State, graph: OpenGraph): Graph {
+  state.depth += 1;
+  if (state.depth > LIMITS.GRAPH_DEPTH) {
+    throw new ImportRefusal(
+      'too_complex',
+      `graphs are nested more than ${LIMITS.GRAPH_DEPTH} deep (If, Loop or Scan inside each other). Simplify the model, for example with onnxsim.`,
+    );
+  }
+  const { nodes, initializers, sparseInitializers, inputs, outputs } = graph;
+  readFields(reader, end, (field) => {
+    if (field === 1) nodes.push(readNode(reader, state));
+    else if (field === 5) {
+      const tensor = readTensor(reader, readEnd(reader));
+      if (initializers.has(tensor.name)) throw toDuplicate(tensor.name);
+      initializers.set(tensor.name, tensor);
+    } else if (field === 11) inputs.push(readValue(reader));
+    else if (field === 12) outputs.push(readValue(reader));
+    else if (field === 15) sparseInitializers.push(readSparse(reader));
+    else return false;
+    return true;
+  });
+  state.depth -= 1;
+  return graph;
+}
+
+function toDuplicate(name: string): ImportRefusal {
+  return new ImportRefusal('invalid_graph', `the graph defines ${echo(name)} twice. Export the model again.`);
+}
+
+function readFunction(reader: BinaryReader, state: State): GraphFunction {
+  let name = '';
+  let domain = '';
+  const inputs: string[] = [];
+  const outputs: string[] = [];
+  const nodes: GraphNode[] = [];
+  readMessage(reader, (field) => {
+    if (field === 1) name = reader.string();
+    else if (field === 4) inputs.push(reader.string());
+    else if (field === 5) outputs.push(reader.string());
+    else if (field === 7) nodes.push(readNode(reader, state));
+    else if (field === 10) domain = toDomain(reader.string());
+    else return false;
+    return true;
+  });
+  return { name, domain, inputs, outputs, nodes };
+}
+
+function readNode(reader: BinaryReader, state: State): GraphNode {
+  state.nodes += 1;
+  if (state.nodes > LIMITS.GRAPH_NODES) {
+    throw new ImportRefusal('too_complex', `the graph has more than ${LIMITS.GRAPH_NODES} nodes.`);
+  }
+  let op = '';
+  let domain = '';
+  let name = '';
+  const inputs: string[] = [];
+  const outputs: string[] = [];
+  const attributes = new Map<string, Attribute>();
+  readMessage(reader, (field) => {
+    if (field === 1) inputs.push(reader.string());
+    else if (field === 2) outputs.push(reader.string());
+    else if (field === 3) name = reader.string();
+    else if (field === 4) op = reader.string();
+    else if (field === 5) {
+      const attribute = readAttribute(reader, state);
+      if (attributes.has(attribute.name)) throw toDuplicate(attribute.name);
+      attributes.set(attribute.name, attribute);
+    } else if (field === 7) domain = toDomain(reader.string());
+    else return false;
+    return true;
+  });
+  return { op, domain, name, inputs, outputs, attributes };
+}
+
+function readAttribute(reader: BinaryReader, state: State): Attribute {
+  let name = '';
+  let i = 0;
+  let f = 0;
+  let s = '';
+  const ints = new Collector<number>();
+  const floats = new Collector<number>();
+  const strings = new Collector<string>();
+  const tensors: GraphTensor[] = [];
+  const sparse: SparseTensor[] = [];
+  const graphs: Graph[] = [];
+  readMessage(reader, (field, wire) => {
+    if (field === 1) name = reader.string();
+    else if (field === 2) f = reader.float();
+    else if (field === 3) i = readInt(reader);
+    else if (field === 4) s = reader.string();
+    else if (field === 5 || field === 10) {
+      // A single tensor or graph that comes twice would be merged by the engine, and checked here as two.
+      if (field === 5 && tensors.length > 0) throw toDuplicate(name);
+      tensors.push(readTensor(reader, readEnd(reader)));
+    } else if (field === 6 || field === 11) {
+      if (field === 6 && graphs.length > 0) throw toDuplicate(name);
+      graphs.push(readGraph(reader, readEnd(reader), state, createGraph()));
+    } else if (field === 7) readNumbers(reader, wire, floats, () => reader.float());
+    else if (field === 8) readNumbers(reader, wire, ints, () => readInt(reader));
+    else if (field === 9) readText(reader, strings);
+    else if (field === 22 || field === 23) sparse.push(readSparse(reader));
+    else return false;
+    return true;
+  });
+  return { name, i, f, s, ints, floats, strings, tensors, sparse, graphs };
+}
+
+/** A vocabulary can hold a million words: those beyond the head are counted, not decoded. */
+function readText(reader: BinaryReader, into: Collector<string>): void {
+  if (into.count < HEAD) into.add(reader.string());
+  else {
+    reader.bytes();
+    into.count += 1;
+  }
+}
+
+function readTensor(reader: BinaryReader, end: number): GraphTensor {
+  let name = '';
+  let elementType = 0;
+  let external = false;
+  let raw: Uint8Array | null = null;
+  const dims = new Collector<number>();
+  const numbers = new Collector<number>();
+  const strings = new Collector<string>();
+  readFields(reader, end, (field, wire) => {
+    if (field === 1) readNumbers(reader, wire, dims, () => readInt(reader));
+    else if (field === 2) elementType = reader.int32();
+    else if (field === 4) readNumbers(reader, wire, numbers, () => reader.float());
+    else if (field === 5) readNumbers(reader, wire, numbers, () => reader.int32());
+    else if (field === 6) readText(reader, strings);
+    else if (field === 7 || field === 11) readNumbers(reader, wire, numbers, () => readInt(reader));
+    else if (field === 8) name = reader.string();
+    else if (field === 9) raw = reader.bytes();
+    else if (field === 10) readNumbers(reader, wire, numbers, () => reader.double());
+    else if (field === 13) {
+      external = true;
+      return false;
+    } else if (field === 14) external = reader.int32() === 1 || external;
+    else return false;
+    return true;
+  });
+  return { name, dims: dims.head, elementType, external, raw, numbers, strings };
+}
+
+function readSparse(reader: BinaryReader): SparseTensor {
+  let values: GraphTensor | null = null;
+  const dims = new Collector<number>();
+  readMessage(reader, (field, wire) => {
+    if (field === 1) {
+      if (values !== null) throw toDuplicate('');
+      values = readTensor(reader, readEnd(reader));
+    } else if (field === 3) readNumbers(reader, wire, dims, () => readInt(reader));
+    else return false;
+    return true;
+  });
+  return { dims: dims.head, values };
+}
+
+function readValue(reader: BinaryReader): GraphValue {
+  let name = '';
+  let type: ValueType = { kind: 'unknown' };
+  readMessage(reader, (field) => {
+    if (field === 1) name = reader.string();
+    else if (field === 2) type = readType(reader);
+    else return false;
+    return true;
+  });
+  return { name, type };
+}
+
+const OTHER_TYPES: Partial<Record<number, 'sequence' | 'map' | 'opaque' | 'sparse' | 'optional'>> = {
+  4: 'sequence',
+  5: 'map',
+  7: 'opaque',
+  8: 'sparse',
+  9: 'optional',
+};
+
+function readType(reader: BinaryReader): ValueType {
+  let type: ValueType = { kind: 'unknown' };
+  readMessage(reader, (field) => {
+    if (field === 1) {
+      type = readTensorType(reader);
+      return true;
+    }
+    const kind = OTHER_TYPES[field];
+    if (kind !== undefined) type = { kind };
+    return false;
+  });
+  return type;
+}
+
+function readTensorType(reader: BinaryReader): ValueType {
+  let elementType = 0;
+  let shape: (number | string | null)[] | null = null;
+  readMessage(reader, (field) => {
+    if (field === 1) elementType = reader.int32();
+    else if (field === 2) {
+      const dims: (number | string | null)[] = [];
+      readMessage(reader, (inner) => {
+        if (inner !== 1) return false;
+        dims.push(readDimension(reader));
+        return true;
+      });
+      shape = dims;
+    } else return false;
+    return true;
+  });
+  return { kind: 'tensor', elementType, shape };
+}
+
+/** A size, the name of a dynamic axis, or null for a dynamic axis without a name. */
+function readDimension(reader: BinaryReader): number | string | null {
+  let dimension: number | string | null = null;
+  readMessage(reader, (field) => {
+    if (field === 1) dimension = readInt(reader);
+    else if (field === 2) dimension = reader.string() || null;
+    else return false;
+    return true;
+  });
+  return dimension;
+}
