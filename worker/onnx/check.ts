@@ -120,11 +120,15 @@ function checkNodes(graph: Graph, outer: readonly ReadonlySet<string>[]): void {
       for (const inner of attribute.graphs) checkGraph(inner, scopes);
     }
   }
-  checkAcyclic(graph, writers);
+  sortNodes(graph);
 }
 
-/** Takes away nodes whose inputs are all written, as long as there are any (Kahn). */
-function checkAcyclic(graph: Graph, writers: ReadonlyMap<string, GraphNode>): void {
+/**
+ * The nodes in an order in which each reads only what earlier ones wrote (Kahn); files need not be sorted.
+ * @throws ImportRefusal where there is none.
+ */
+export function sortNodes(graph: Graph): GraphNode[] {
+  const writers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
   const waiting = new Map<GraphNode, number>();
   const readers = new Map<GraphNode, GraphNode[]>();
   const ready: GraphNode[] = [];
@@ -142,21 +146,22 @@ function checkAcyclic(graph: Graph, writers: ReadonlyMap<string, GraphNode>): vo
       else list.push(node);
     }
   }
-  let done = 0;
+  const sorted: GraphNode[] = [];
   for (let node = ready.pop(); node !== undefined; node = ready.pop()) {
-    done += 1;
+    sorted.push(node);
     for (const reader of readers.get(node) ?? []) {
       const left = (waiting.get(reader) ?? 0) - 1;
       waiting.set(reader, left);
       if (left === 0) ready.push(reader);
     }
   }
-  if (done < graph.nodes.length) {
+  if (sorted.length < graph.nodes.length) {
     throw new ImportRefusal(
       'invalid_graph',
       'the graph has a cycle: a tensor depends on itself. Export the model again.',
     );
   }
+  return sorted;
 }
 
 /** Names that a node reads: its inputs, and what its subgraphs take from outside. */
@@ -191,7 +196,7 @@ function checkTensor(tensor: GraphTensor): void {
 }
 
 function checkSparse(dims: readonly number[], values: GraphTensor | null): void {
-  if (values !== null && values.external) checkTensor(values);
+  if (values?.external === true) checkTensor(values);
   if (getSize(dims) > LIMITS.CONSTANT_ELEMENTS) {
     throw new ImportRefusal(
       'too_large',

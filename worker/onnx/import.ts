@@ -21,7 +21,7 @@ import { type ManifestOverrides, parseOverrides } from './overrides.ts';
 import { parseModel } from './parse.ts';
 import { echo, echoList, ImportRefusal } from './refusal.ts';
 import { addFloatOutput, findZipMaps, type ZipMap } from './rewrite.ts';
-import { checkFinite, type LoadModel, runRows, type TestRun } from './run.ts';
+import { checkFinite, checkNotAllNaN, type LoadModel, runRows, type TestRun } from './run.ts';
 import { getBlankSamples, getSampleCount, getSamples, getWindows, type Sample } from './samples.ts';
 import { checkIsOnnx } from './sniff.ts';
 import { type Column, getColumns, getLabelColumns } from './training.ts';
@@ -90,12 +90,13 @@ export function importModel(bytes: Uint8Array, options: ImportOptions = {}): Imp
     words: getWords(model),
   };
   const label = data.table === null ? data.labelNames : completeLabel(data, inputs, notes);
-  const labels = data.table === null ? [] : getLabelColumns(data.columns, label).filter(({ kind }) => kind !== 'empty');
+  const labels = data.table === null ? [] : getLabelColumns(data.columns, label);
   const layout =
     data.table === null
       ? getGraphLayout(inputs, overrides, findMetadataNames(model.metadata), context.missingHandled, notes)
       : getTableLayout(inputs, data.table, data.columns, labels, overrides, context, notes);
-  const batch = overrides.batch ?? (usesBatchStatistics(model) ? toSingle(layout.batch, notes) : layout.batch);
+  const wanted = overrides.batch ?? (usesBatchStatistics(model) ? toSingle(layout.batch, notes) : layout.batch);
+  const batch = limitBatch(model, wanted, layout, notes);
   const shape = {
     features: layout.features,
     inputs: layout.inputs,
@@ -108,11 +109,12 @@ export function importModel(bytes: Uint8Array, options: ImportOptions = {}): Imp
       ? null
       : runTest(options.load, served, shape, samples, model, zipMaps, data.table !== null, notes);
   const candidates = getCandidates(model, zipMaps, run?.outputs ?? null);
+  for (const { name, produced } of candidates) if (produced !== null) checkNotAllNaN(name, produced, samples.length);
   const decision = decide({
     model,
     zipMaps,
     candidates,
-    labels,
+    labels: labels.filter(({ kind }) => kind !== 'empty'),
     label,
     layout,
     overrides,
@@ -197,6 +199,20 @@ function toSingle(batch: Manifest['batch'], notes: string[]): Manifest['batch'] 
   if (batch !== 'dynamic') return batch;
   notes.push('The model is quantised dynamically, by the values of the whole batch: rows are run one by one.');
   return 'single';
+}
+
+/** A batch must fit as well as a row does: what the graph makes of each row may be large. */
+function limitBatch(model: OnnxModel, batch: Manifest['batch'], layout: Layout, notes: string[]): Manifest['batch'] {
+  if (batch !== 'dynamic') return batch;
+  const rowElements = layout.features.reduce((sum, { length }) => sum + (length ?? 1), 0);
+  try {
+    checkBounds(model, Math.max(1, Math.min(LIMITS.CHUNK_ROWS, Math.floor(LIMITS.CHUNK_ELEMENTS / rowElements))));
+    return batch;
+  } catch (error) {
+    if (!(error instanceof ImportRefusal)) throw error;
+    notes.push('The model makes much of each row, so rows are run one by one: many at once would not fit in memory.');
+    return 'single';
+  }
 }
 
 type Shape = Pick<Manifest, 'features' | 'inputs' | 'batch' | 'label'>;

@@ -162,7 +162,9 @@ function guessFloatTask(floats: readonly Candidate[], column: Column | undefined
       return 'classification';
     if (width === 1 && distinct === 2 && column.max - column.min <= 2) return 'classification';
   }
-  if (column === undefined && floats.some(({ width }) => (width ?? 1) > 1)) {
+  const isLayer = ({ name, width }: Candidate) =>
+    (width ?? 1) > 1 && (tracer.getMaking(name) === 'raw' || /logit|prob|class|score/i.test(name));
+  if (column === undefined && floats.some(isLayer)) {
     throw new ImportRefusal(
       'task_required',
       'the model answers several numbers per row, which can be classes or values. Say which in the manifest: "task": "classification" with "classes": [...], or "task": "regression".',

@@ -85,13 +85,13 @@ export function parseModel(bytes: Uint8Array): OnnxModel {
   let graphs = 0;
   try {
     readFields(reader, reader.len, (field, wire) => {
-      checkModelField(field, wire);
+      if (!isModelField(field, wire)) throw graphs === 0 ? notOnnx() : new Error(`unexpected field ${field}`);
       if (field === 1) irVersion = readInt(reader);
       else if (field === 2) producer = reader.string();
       else if (field === 3) producerVersion = reader.string();
       else if (field === 7) {
         graphs += 1;
-        readGraph(reader, readEnd(reader), state, graph);
+        readGraph(reader, readGraphEnd(reader), state, graph);
       } else if (field === 8) readOpset(reader, opsets);
       else if (field === 14) readProperty(reader, metadata);
       else if (field === 25) functions.push(readFunction(reader, state));
@@ -99,7 +99,7 @@ export function parseModel(bytes: Uint8Array): OnnxModel {
       return true;
     });
   } catch (error) {
-    throw toRefusal(error, irVersion, reader.pos >= reader.len);
+    throw toRefusal(error, irVersion);
   }
   if (graphs === 0) {
     if (irVersion === 0 && opsets.size === 0) throw notOnnx();
@@ -123,16 +123,10 @@ function notOnnx(): ImportRefusal {
   );
 }
 
-function toRefusal(error: unknown, irVersion: number, atEnd: boolean): unknown {
+function toRefusal(error: unknown, irVersion: number): unknown {
   if (error instanceof ImportRefusal) return error;
   // Every writer puts ir_version first: without a sane one this never was a model.
   if (irVersion < 1 || irVersion > 1000) return notOnnx();
-  if (error instanceof RangeError && atEnd)
-    return new ImportRefusal(
-      'truncated',
-      'the file ends in the middle of the model, as after an interrupted copy or upload. Compare its size with the original and upload it again.',
-      error,
-    );
   return new ImportRefusal(
     'invalid_graph',
     'the file starts like an ONNX model but its contents are damaged. Export the model again; onnx.checker.check_model tells where it breaks.',
@@ -144,10 +138,20 @@ function toRefusal(error: unknown, irVersion: number, atEnd: boolean): unknown {
 const MODEL_VARINTS = new Set([1, 5]);
 const MODEL_MESSAGES = new Set([2, 3, 4, 6, 7, 8, 14, 20, 25, 26]);
 
-function checkModelField(field: number, wire: WireType): void {
-  if (MODEL_VARINTS.has(field) && wire === WireType.Varint) return;
-  if (MODEL_MESSAGES.has(field) && wire === WireType.LengthDelimited) return;
-  throw new Error(`unexpected field ${field}`);
+function isModelField(field: number, wire: WireType): boolean {
+  return wire === WireType.Varint
+    ? MODEL_VARINTS.has(field)
+    : wire === WireType.LengthDelimited && MODEL_MESSAGES.has(field);
+}
+
+/** The graph is nearly the whole file: where it ends behind the file, the rest is missing. */
+function readGraphEnd(reader: BinaryReader): number {
+  const length = reader.uint32();
+  if (reader.pos + length <= reader.len) return reader.pos + length;
+  throw new ImportRefusal(
+    'truncated',
+    `the file ends in the middle of the model: ${reader.len} bytes are there, ${reader.pos + length} should be. Compare its size with the original and upload it again.`,
+  );
 }
 
 function readOpset(reader: BinaryReader, opsets: Map<string, number>): void {

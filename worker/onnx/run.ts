@@ -189,3 +189,9 @@ export function checkFinite(name: string, { values }: Produced, rows: number): v
     `the output ${echo(name)} is NaN or infinite in ${all ? 'all' : `${bad} of ${values.length}`} values of ${rows} test rows. ${all ? 'A weight of the model is probably NaN: look at the training, and' : 'Look at missing or extreme values in the CSV, and'} check the model with ONNX Runtime before uploading it again.`,
   );
 }
+
+/** @throws ImportRefusal where an output holds nothing but NaN: no choice of outputs makes sense of that. */
+export function checkNotAllNaN(name: string, produced: Produced, rows: number): void {
+  if (produced.values.length > 0 && produced.values.every((value) => Number.isNaN(value)))
+    checkFinite(name, produced, rows);
+}

@@ -22,7 +22,8 @@ export function checkIsOnnx(bytes: Uint8Array): void {
 
 function findOtherKind(bytes: Uint8Array): string | null {
   const head = String.fromCharCode(...bytes.subarray(0, 64));
-  if (/^\x80[\x02-\x05]/.test(head)) {
+  const [first = 0, protocol = 0] = bytes;
+  if (first === 0x80 && protocol >= 2 && protocol <= 5) {
     return `the file is a Python pickle or joblib file. It is never opened here, because a pickle runs code. Convert the model where it was trained: ${SKLEARN}`;
   }
   if (head.startsWith('PK\x03\x04')) {
@@ -48,10 +49,15 @@ function findOtherKind(bytes: Uint8Array): string | null {
 
 function isText(bytes: Uint8Array): boolean {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return true;
-  for (const byte of bytes.subarray(0, 512)) {
-    if (byte < 9 || (byte > 13 && byte < 32)) return false;
+  const head = bytes.subarray(0, 512);
+  if (head.some((byte) => byte < 9 || (byte > 13 && byte < 32))) return false;
+  try {
+    // A character may be cut in two at the end of the head.
+    new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true });
+    return true;
+  } catch {
+    return false;
   }
-  return true;
 }
 
 function describeText(bytes: Uint8Array): string {

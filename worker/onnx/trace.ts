@@ -71,9 +71,17 @@ export class Tracer {
     }
   }
 
+  /** A product with weights, perhaps scaled back from integers. */
   #isProduct(name: string): boolean {
-    const op = this.#writers.get(name)?.op;
-    return op === 'MatMul' || op === 'Gemm' || op === 'MatMulInteger' || op === 'Mul' || op === 'Cast';
+    let at = name;
+    for (let step = 0; step < 4; step += 1) {
+      const node = this.#writers.get(at);
+      if (node === undefined) return false;
+      if (/^(?:QLinear|Fused)?MatMul|^Gemm$/.test(node.op)) return true;
+      if (node.op !== 'Mul' && node.op !== 'Cast' && node.op !== 'Identity') return false;
+      at = node.inputs[0] ?? '';
+    }
+    return false;
   }
 
   /** Whether a tensor is made by an operator of one of these kinds, a few steps away. */
