@@ -168,11 +168,17 @@ export function sortNodes(graph: Graph): GraphNode[] {
 export function getReads(node: GraphNode): Set<string> {
   const names = new Set(node.inputs);
   for (const attribute of node.attributes.values()) {
-    for (const graph of attribute.graphs) {
-      for (const inner of graph.nodes) for (const name of getReads(inner)) names.add(name);
-      for (const { name } of graph.outputs) names.add(name);
-    }
+    for (const graph of attribute.graphs) for (const name of getOuterReads(graph)) names.add(name);
   }
+  return names;
+}
+
+function getOuterReads(graph: Graph): Set<string> {
+  const names = new Set(graph.outputs.map(({ name }) => name));
+  for (const node of graph.nodes) for (const name of getReads(node)) names.add(name);
+  for (const { name } of graph.inputs) names.delete(name);
+  for (const name of graph.initializers.keys()) names.delete(name);
+  for (const node of graph.nodes) for (const name of node.outputs) names.delete(name);
   return names;
 }
 
