@@ -6,6 +6,7 @@ import { type Feature, type Manifest, manifestSchema, type Scalar } from '../pip
 import type { RawValue } from '../pipeline/row.ts';
 import { type Agreement, type Answered, checkClassOrder, getAgreement, toAnswered } from './agreement.ts';
 import { checkBounds } from './bounds.ts';
+import { type Candidate, type Decision, getCandidates } from './candidates.ts';
 import { checkModel, eachNode } from './check.ts';
 import { parseCsv, type Table } from './csv.ts';
 import { getWords, handlesMissing } from './features.ts';
@@ -16,7 +17,7 @@ import { guessLabel } from './label.ts';
 import { getGraphLayout, getTableLayout, type Layout } from './layout.ts';
 import { toLoadRefusal } from './load.ts';
 import { findMetadataNames } from './metadata.ts';
-import { type Candidate, type Decision, decideOutputs, getCandidates } from './outputs.ts';
+import { decideOutputs } from './outputs.ts';
 import { type ManifestOverrides, parseOverrides } from './overrides.ts';
 import { parseModel } from './parse.ts';
 import { echo, echoList, ImportRefusal } from './refusal.ts';
@@ -95,6 +96,7 @@ export function importModel(bytes: Uint8Array, options: ImportOptions = {}): Imp
     data.table === null
       ? getGraphLayout(inputs, overrides, findMetadataNames(model.metadata), context.missingHandled, notes)
       : getTableLayout(inputs, data.table, data.columns, labels, overrides, context, notes);
+  checkNamed(layout, overrides);
   const wanted = overrides.batch ?? (usesBatchStatistics(model) ? toSingle(layout.batch, notes) : layout.batch);
   const batch = limitBatch(model, wanted, layout, notes);
   const shape = {
@@ -153,6 +155,17 @@ export function importModel(bytes: Uint8Array, options: ImportOptions = {}): Imp
     },
     golden: judged.golden,
   };
+}
+
+/** A misspelt feature would be passed over in silence. */
+function checkNamed({ features }: Layout, overrides: ManifestOverrides): void {
+  const known = features.map(({ name }) => name);
+  const unknown = (overrides.features ?? []).map(({ name }) => name).filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  throw new ImportRefusal(
+    'manifest_invalid',
+    `the manifest describes ${echoList(unknown)}, which the model does not take; its features are ${echoList(known)}.`,
+  );
 }
 
 interface Data {

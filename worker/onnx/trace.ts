@@ -18,6 +18,8 @@ const PASSING = new Set([
   'Slice',
   'Gather',
 ]);
+/** Operators whose output counts positions. */
+export const INDEXERS: ReadonlySet<string> = new Set(['ArgMax', 'TopK']);
 const MAX_STEPS = 32;
 /** Nodes visited when looking for class labels. */
 const MAX_VISITED = 2000;
