@@ -67,11 +67,13 @@ export function matchNames(
     matched.set(input, column);
     free.delete(column);
   };
+  // First, because of columns with colliding names the one that needs no change is numbered too.
+  matchCollisions(inputs, columns, matched, take);
   for (const input of inputs) {
+    if (matched.has(input)) continue;
     const exact = columns.find((column) => free.has(column) && column.name === input && fits(input, column));
     if (exact !== undefined) take(input, exact);
   }
-  matchCollisions(inputs, [...free], matched, take);
   for (const tier of TIERS) {
     for (const input of inputs) {
       if (matched.has(input)) continue;
