@@ -155,6 +155,14 @@ function assignWide(
     if (first === undefined) continue;
     const others = specs.length > group.length;
     const usable = free.filter((column) => fits(column, first.dtype, hints, others));
+    const inOrder = others && isWhole(first.dtype) ? findInOrder(specs, free, hints) : null;
+    if (inOrder !== null && usable.length !== getWidth(group)) {
+      for (const [name, part] of inOrder) take(name, part);
+      notes.push(
+        `The inputs ${echoList([...inOrder.keys()])} were filled with columns in the order of the CSV, because types alone do not tell which belongs where.`,
+      );
+      return;
+    }
     const taken = group.some(({ width }) => width === null)
       ? toOpenWidths(group, usable)
       : chooseColumns(group, usable, free, hints);
@@ -172,6 +180,30 @@ function assignWide(
   }
 }
 
+const getWidth = (specs: readonly InputSpec[]): number => specs.reduce((sum, { width }) => sum + (width ?? 0), 0);
+
+/** Tensors of numbers that follow each other in the CSV as they do in the graph; null where types contradict. */
+function findInOrder(
+  specs: readonly InputSpec[],
+  free: readonly Column[],
+  hints: ColumnHints,
+): Map<string, readonly Column[]> | null {
+  const numeric = specs.filter(({ dtype }) => !isText(dtype));
+  if (numeric.some(({ width }) => width === null)) return null;
+  const usable = free.filter((column) => column.kind !== 'string' || hints.encoded.has(column.name));
+  const chosen = choose(usable, getWidth(numeric));
+  if (chosen === null) return null;
+  const parts = new Map<string, readonly Column[]>();
+  let at = 0;
+  for (const { name, width, dtype } of numeric) {
+    const part = chosen.slice(at, at + (width ?? 0));
+    if (!part.every((column) => hints.encoded.has(column.name) || fitsDtype(column, dtype))) return null;
+    parts.set(name, part);
+    at += part.length;
+  }
+  return parts;
+}
+
 function fits(column: Column, dtype: Dtype, hints: ColumnHints, others: boolean): boolean {
   if (hints.encoded.has(column.name)) return true;
   // The only tensor takes every number; its refusals are told by cell. Beside others, types tell columns apart.
@@ -181,7 +213,7 @@ function fits(column: Column, dtype: Dtype, hints: ColumnHints, others: boolean)
 
 /** A tensor that does not say its width takes every column that can be meant. */
 function toOpenWidths(group: readonly InputSpec[], usable: readonly Column[]): Column[] {
-  const known = group.reduce((sum, { width }) => sum + (width ?? 0), 0);
+  const known = getWidth(group);
   if (group.filter(({ width }) => width === null).length > 1) {
     throw new ImportRefusal(
       'columns_required',
@@ -200,7 +232,7 @@ function chooseColumns(
   free: readonly Column[],
   hints: ColumnHints,
 ): Column[] {
-  const wanted = group.reduce((sum, { width }) => sum + (width ?? 0), 0);
+  const wanted = getWidth(group);
   const described = usable.filter(({ name }) => hints.features.has(name));
   const chosen = described.length === wanted ? described : choose(usable, wanted);
   if (chosen !== null) return chosen;

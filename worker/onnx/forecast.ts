@@ -3,6 +3,8 @@ import { type Graph, getFedInputs } from './graph.ts';
 
 const PAST =
   /^(?:lag|lags?_?t|t_?minus|t|minus|day|week|month|hour|quarter|year|m|d|h|w|prev|past|last|history|window|step|value|day_?minus|month_?minus|week_?minus|hour_?minus)$/;
+/** Columns that say that they lie behind, also beside others (month, weekday). */
+const LAG = /(?:^|[\s_.-])(?:lags?|t_?minus|minus|prev|previous|t-)[\s_.-]*\d+/i;
 const AHEAD = /(?:^|[^a-z])(?:next|ahead|horizon|forecast|future|tomorrow)|plus_?\d+$|t\+\d+$|\+\d+$/i;
 const WINDOW = /^(?:window|history|sequence|series|past|lags?)/i;
 
@@ -10,6 +12,8 @@ export function isForecast(graph: Graph, features: readonly string[], labels: re
   const inputs = getFedInputs(graph);
   const [only] = inputs;
   const counted = isCounted(features);
+  const lags = features.filter((name) => LAG.test(name));
+  if (lags.length >= 3 && lags.length * 2 >= features.length) return true;
   if (counted && PAST.test(getStem(features[0] ?? ''))) return true;
   if (counted && labels.some((name) => AHEAD.test(name))) return true;
   if (inputs.length !== 1 || only === undefined) return false;

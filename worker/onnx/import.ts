@@ -15,17 +15,17 @@ import { type OnnxModel, toOperatorName } from './graph.ts';
 import { getInputs, type Inputs } from './inputs.ts';
 import { guessLabel } from './label.ts';
 import { getGraphLayout, getTableLayout, type Layout } from './layout.ts';
-import { toLoadRefusal } from './load.ts';
 import { findMetadataNames } from './metadata.ts';
 import { decideOutputs } from './outputs.ts';
 import { type ManifestOverrides, parseOverrides } from './overrides.ts';
 import { parseModel } from './parse.ts';
 import { echo, echoList, ImportRefusal } from './refusal.ts';
 import { addFloatOutput, findZipMaps, type ZipMap } from './rewrite.ts';
-import { checkFinite, checkNotAllNaN, type LoadModel, runRows, type TestRun } from './run.ts';
-import { getBlankSamples, getSampleCount, getSamples, getWindows, type Sample } from './samples.ts';
+import { checkFinite, checkNotAllNaN, type LoadModel, type TestRun } from './run.ts';
+import type { Sample } from './samples.ts';
 import { checkIsOnnx } from './sniff.ts';
 import { type Column, getColumns, getLabelColumns } from './training.ts';
+import { getTrialSamples, runTrial, type Shape, type Trial } from './trial.ts';
 
 export interface ImportOptions {
   /** The training data. */
@@ -105,11 +105,8 @@ export function importModel(bytes: Uint8Array, options: ImportOptions = {}): Imp
     batch,
     ...(label.length === 0 ? {} : { label: toLabel(label) }),
   };
-  const samples = readSamples(shape, layout, data.table, labels, model);
-  const run =
-    options.load === undefined
-      ? null
-      : runTest(options.load, served, shape, samples, model, zipMaps, data.table !== null, notes);
+  const trial: Trial = { model, served, zipMaps, layout, table: data.table, labels, load: options.load };
+  const { features, samples, run } = runTrial(trial, shape, overrides, notes);
   const candidates = getCandidates(model, zipMaps, run?.outputs ?? null);
   for (const { name, produced } of candidates) if (produced !== null) checkNotAllNaN(name, produced, samples.length);
   const decision = decide({
@@ -123,11 +120,8 @@ export function importModel(bytes: Uint8Array, options: ImportOptions = {}): Imp
     decimalComma: context.decimalComma,
   });
   notes.push(...decision.notes);
-  const manifest = toManifest({ ...shape, batch: run?.batch ?? batch }, decision, overrides, zipMaps);
-  const windows =
-    layout.series === null
-      ? samples
-      : readSamples(shape, layout, data.table, labels, model, getHorizon(candidates, manifest));
+  const manifest = toManifest({ ...shape, features, batch: run?.batch ?? batch }, decision, overrides, zipMaps);
+  const windows = layout.series === null ? samples : getTrialSamples(trial, shape, getHorizon(candidates, manifest));
   const judged = judge(manifest, run, windows, decision);
   return {
     manifest,
@@ -225,63 +219,6 @@ function limitBatch(model: OnnxModel, batch: Manifest['batch'], layout: Layout, 
     if (!(error instanceof ImportRefusal)) throw error;
     notes.push('The model makes much of each row, so rows are run one by one: many at once would not fit in memory.');
     return 'single';
-  }
-}
-
-type Shape = Pick<Manifest, 'features' | 'inputs' | 'batch' | 'label'>;
-
-function readSamples(
-  shape: Shape,
-  layout: Layout,
-  table: Table | null,
-  labels: readonly Column[],
-  model: OnnxModel,
-  horizon = 1,
-): Sample[] {
-  const count = getSampleCount(model.bytes);
-  if (table === null || table.rows.length === 0) return getBlankSamples(shape.features);
-  if (layout.series === null) return getSamples(shape, table, layout.sources, labels, count);
-  const windows = getWindows(table, layout.series, shape.features[0]?.length ?? 1, horizon, count);
-  if (windows.length > 0) return windows;
-  throw new ImportRefusal(
-    'columns_mismatch',
-    `the model takes a window of ${shape.features[0]?.length} values; the series ${echo(layout.series.name)} has no such stretch without gaps.`,
-  );
-}
-
-function runTest(
-  load: LoadModel,
-  served: Uint8Array,
-  shape: Shape,
-  samples: readonly Sample[],
-  model: OnnxModel,
-  zipMaps: readonly ZipMap[],
-  hasData: boolean,
-  notes: string[],
-): TestRun | null {
-  const names = getCandidates(model, zipMaps, null).map(({ name }) => name);
-  let session: ReturnType<LoadModel>;
-  try {
-    session = load(served);
-  } catch (error) {
-    throw toLoadRefusal(error);
-  }
-  try {
-    const run = runRows(
-      session,
-      shape,
-      samples.map(({ row }) => row),
-      names,
-    );
-    notes.push(...run.notes);
-    return run;
-  } catch (error) {
-    // Without training data the rows are made up, and a model may well refuse them.
-    if (hasData || !(error instanceof ImportRefusal) || error.reason !== 'run_failed') throw error;
-    notes.push('The model refused the made-up rows of the test run. Upload the training CSV to test it.');
-    return null;
-  } finally {
-    session.release();
   }
 }
 

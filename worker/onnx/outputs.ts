@@ -57,7 +57,9 @@ function guessTask(
     return 'regression';
   }
   // scikit-learn's exporters give every classifier a label output: without one it is a regressor.
-  if (forecast || /skl2onnx|onnxmltools/i.test(model.producer)) return 'regression';
+  if (/skl2onnx|onnxmltools/i.test(model.producer)) return 'regression';
+  const plain = floats.every(({ name }) => ['raw', 'unknown'].includes(tracer.getMaking(name)));
+  if (forecast && plain) return 'regression';
   return guessFloatTask(floats, column, tracer);
 }
 
@@ -78,9 +80,9 @@ function guessFloatTask(floats: readonly Candidate[], column: Column | undefined
       return 'classification';
     if (width === 1 && distinct === 2 && column.max - column.min <= 2) return 'classification';
   }
-  const isLayer = ({ name, width }: Candidate) =>
-    (width ?? 1) > 1 && (tracer.getMaking(name) === 'raw' || /logit|prob|class|score/i.test(name));
-  if (column === undefined && floats.some(isLayer)) {
+  const wide = column === undefined ? floats.filter(({ width }) => (width ?? 1) > 1) : [];
+  if (wide.some(({ name }) => /logit|prob|softmax/i.test(name))) return 'classification';
+  if (wide.some(({ name }) => tracer.getMaking(name) === 'raw' || /class|score/i.test(name))) {
     throw new ImportRefusal(
       'task_required',
       'the model answers several numbers per row, which can be classes or values. Say which in the manifest: "task": "classification" with "classes": [...], or "task": "regression".',

@@ -166,7 +166,9 @@ describe('labels', () => {
     expect(() => load(spec, { overrides: { task: 'classification' } })).toThrow(
       /^classes_required: the model answers 3 numbers per row/,
     );
-    expect(() => load(spec)).toThrow(/^task_required: /);
+    expect(() => load(spec)).toThrow(/^classes_required: /);
+    const unnamed = { ...spec, outputs: [FLOATS('y', 3)], nodes: [node('MatMul', ['X', 'w'], ['y'])] };
+    expect(() => load(unnamed)).toThrow(/^task_required: /);
     expect(() => load(spec, { csv: csv(...AB), label: 'label' })).toThrow(/^classes_required: .*"no", "yes"/);
   });
 
@@ -415,6 +417,24 @@ describe('columns', () => {
     expect(load(sum(), { csv: csv('a,b', '1,2', '3,4') }).manifest.label).toBeUndefined();
   });
 
+  it('fills a tensor of codes and one of numbers in the order of the CSV', () => {
+    const result = load(
+      {
+        inputs: [
+          { name: 'codes', dtype: 'int64', shape: [null, 2] },
+          { name: 'numbers', dtype: 'float32', shape: [null, 2] },
+        ],
+        outputs: [FLOATS('variable', 4)],
+        nodes: [node('Cast', ['codes'], ['c'], { to: 1 }), node('Concat', ['c', 'numbers'], ['variable'], { axis: 1 })],
+      },
+      { csv: csv('p,q,r,s,y', '1,2,3,4.5,0', '2,3,4,5.5,1'), label: 'y', overrides: { task: 'regression' } },
+    );
+    expect(result.manifest.inputs.map(({ features }) => features)).toEqual([
+      ['p', 'q'],
+      ['r', 's'],
+    ]);
+  });
+
   it('takes a window of three dimensions the other way round', () => {
     const result = load(
       {
@@ -433,6 +453,52 @@ describe('columns', () => {
       inputs: [{ shape: [null, 1, 3] }],
     });
     expect(answer(result, { sales: [1, 2, 3] })).toEqual([{ prediction: 2 }]);
+  });
+});
+
+describe('tables', () => {
+  const sum: ModelSpec = {
+    producer: 'skl2onnx',
+    inputs: [X2],
+    outputs: [FLOATS('variable', 1)],
+    nodes: [
+      node(
+        'LinearRegressor',
+        ['X'],
+        ['variable'],
+        { coefficients: { floats: [1, 10] }, intercepts: { floats: [0] } },
+        ML,
+      ),
+    ],
+  };
+  it.each([
+    ['tabs', 'a\tb\ty\n1.5\t2\t21.5\n3\t4\t43\n'],
+    ['decimal commas in quotes', '"a";"b";"y"\r\n"1,5";"2";"21,5"\r\n"3";"4";"43"\r\n'],
+    ['thousands and decimal commas', 'a;b;y\n1.001,5;2;1.021,5\n3,0;4;43,0\n'],
+    ['question marks and NA for missing', 'a,b,y\n1.5,2,21.5\n?,3,1\nNA,4,1\n3,4,43\n'],
+    ['a trailing separator', 'a,b,y,\n1.5,2,21.5,\n3,4,43,\n'],
+    ['empty lines and spaces', 'a,b,y\n\n 1.5, 2, 21.5\n\n3,4,43\n\n'],
+    ['a text column with separators', 'note,a,b,y\n"one; two, three",1.5,2,21.5\n"four",3,4,43\n'],
+  ])('reads %s', (_, text) => {
+    const result = load(sum, { csv: new TextEncoder().encode(text), label: 'y' });
+    expect(result.manifest.features.map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(result.manifest.features[1]).toMatchObject({ range: { min: 2, max: 4 } });
+  });
+  it('reads Windows-1252 and says so', () => {
+    const bytes = Uint8Array.from('gr\xf6\xdfe,b,y\n1.5,2,21.5\n3,4,43\n', (c) => c.charCodeAt(0));
+    const { manifest, report } = load(sum, { csv: bytes, label: 'y' });
+    expect(manifest.features[0]?.name).toBe('größe');
+    expect(report.notes.join()).toMatch(/Windows-1252/);
+  });
+  it('names the line of a broken row, also after a text with line breaks', () => {
+    expect(() => load(sum, { csv: csv('t,a,b,y', '"x', 'y",1,2,3', 'z,1,2'), label: 'y' })).toThrow(
+      /^csv_invalid: line 4 /,
+    );
+  });
+  it('takes the numbers that pandas gives columns without names', () => {
+    expect(
+      load(sum, { csv: csv('0,1,2', '1,2,21', '3,4,43'), label: '2' }).manifest.features.map(({ name }) => name),
+    ).toEqual(['0', '1']);
   });
 });
 
