@@ -274,7 +274,7 @@ class Walk implements Sizes {
         break;
       }
     }
-    return [...carried, ...stacked.map((each) => toSized((each?.count ?? 1) * steps, true))];
+    return [...carried, ...stacked.map((each) => stack(each, steps))];
   }
 
   fromShape(shape: Abstract | undefined): number {
@@ -347,6 +347,12 @@ function join(either: readonly Abstract[], fed: boolean): Abstract {
     magnitude: Math.max(...either.map(({ magnitude }) => magnitude)),
     fed: fed || either.some((each) => each.fed),
   };
+}
+
+/** What a loop adds up of each step: one axis more. */
+function stack(each: Abstract | undefined, steps: number): Abstract {
+  if (each?.dims == null) return toSized((each?.count ?? 1) * steps, true);
+  return toShaped([steps, ...each.dims], true);
 }
 
 function isSameSize(a: Abstract | undefined, b: Abstract | undefined): boolean {

@@ -109,7 +109,7 @@ function findClasses(
       `the model answers ${widths.join(' and ')} numbers per row, the label column of the CSV holds ${seen.length} values (${echoList(seen)}). Give "classes": [...] in the manifest, all of them, in the order of training.`,
     );
   }
-  if (label !== null && (floats.length === 0 || !tracer.comesFrom(label.name, INDEXERS)))
+  if (label !== null && !tracer.comesFrom(label.name, INDEXERS))
     return { classes: undefined, source: 'none', note: null };
   const width = widths[0] ?? 0;
   throw new ImportRefusal(

@@ -10,11 +10,15 @@ import { type Column, getSortedValues, isMissing } from './training.ts';
 /** Examples longer than this say nothing more. */
 const EXAMPLE_CHARACTERS = 200;
 
-/** Whether the graph itself deals with missing numbers, so that callers may leave them out. */
-export function handlesMissing(model: OnnxModel): boolean {
+/**
+ * Whether callers may leave numbers out because the graph deals with them: it fills them in, or its trees route them and
+ * the training data has gaps. Boosted trees say where missing values go even if training never saw one.
+ * @param gaps whether any column of numbers has empty cells.
+ */
+export function handlesMissing(model: OnnxModel, gaps: boolean): boolean {
   for (const node of eachNode(model)) {
     if (node.op === 'Imputer' || node.op === 'IsNaN') return true;
-    if (node.attributes.get('nodes_missing_value_tracks_true')?.ints.any === true) return true;
+    if (gaps && node.attributes.get('nodes_missing_value_tracks_true')?.ints.any === true) return true;
   }
   return false;
 }

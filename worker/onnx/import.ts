@@ -86,7 +86,10 @@ export function importModel(bytes: Uint8Array, options: ImportOptions = {}): Imp
   const data = readData(model, options, overrides, notes);
   const inputs = getInputs(model.graph);
   const context = {
-    missingHandled: handlesMissing(model),
+    missingHandled: handlesMissing(
+      model,
+      data.columns.some(({ kind, missing }) => kind === 'number' && missing > 0),
+    ),
     decimalComma: data.table?.decimalComma ?? false,
     words: getWords(model),
   };

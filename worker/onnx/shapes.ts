@@ -417,6 +417,21 @@ const recurrent: Rule = (node, inputs) => {
   };
 };
 
+/** Picks along the last axis: one row per row of the data, one place per index. */
+const extract: Rule = (_, inputs) => {
+  const [data, indices] = inputs;
+  const picked = indices?.count ?? 1;
+  const fed = isFed(inputs);
+  const last = data?.dims?.at(-1);
+  if (data === undefined || last === undefined) return one(toSized(Math.max(data?.count ?? 1, picked), fed));
+  return one(toShaped([Math.ceil(data.count / Math.max(1, last)), picked], fed));
+};
+
+const quantize: Rule = (_, [first]) => {
+  const scalar = toShaped([], true);
+  return { outputs: [first ?? toSized(1, true), scalar, scalar], work: first?.count ?? 1 };
+};
+
 const split: Rule = (node, inputs) => {
   const part = { ...(inputs[0] ?? toSized(1, false)), dims: null, values: null };
   return { outputs: node.outputs.map(() => part), work: part.count };
@@ -509,7 +524,9 @@ const RULES = new Map<string, Rule>([
   ...rulesFor('Squeeze', squeeze),
   ...rulesFor('Flatten', flatten),
   ...rulesFor('Transpose', transpose),
-  ...rulesFor('Gather ArrayFeatureExtractor GatherND', gather),
+  ...rulesFor('Gather GatherND', gather),
+  ...rulesFor('ArrayFeatureExtractor', extract),
+  ...rulesFor('DynamicQuantizeLinear', quantize),
   ...rulesFor('Slice', slice),
   ...rulesFor('Expand', expand),
   ...rulesFor('ConstantOfShape', constantOfShape),
