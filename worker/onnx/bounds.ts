@@ -17,11 +17,15 @@ import { getEffect, type Sizes } from './shapes.ts';
 export interface Cost {
   /** Elements of all tensors that one run makes. */
   readonly elements: number;
+  /** Multiplications of one run, roughly. */
+  readonly work: number;
   readonly memoryBytes: number;
 }
 
-/** Nodes that one run may execute, iterations counted: about 2 µs each. */
+/** Nodes that one run may execute, iterations counted. */
 const MAX_EXECUTIONS = 500_000;
+/** What executing a node costs beside its arithmetic: half a microsecond, measured with a loop of 360,000. */
+const NODE_WORK = 5000;
 /** Nodes that functions may unfold to: the engine inlines them before it sorts the graph. */
 const MAX_UNFOLDED = 2000;
 /**
@@ -31,8 +35,8 @@ const MAX_UNFOLDED = 2000;
 const MAX_LOAD_COST = 6e6;
 /** Nodes of one graph: 4,000 side by side load in 0.3 s, and that grows with the square. */
 const MAX_NODES = 10_000;
-/** Multiplications of one run: about 2 seconds in WebAssembly. */
-const MAX_WORK = 6e9;
+/** Multiplications of one run: a third of a second in WebAssembly at best, measured with one large MatMul. */
+const MAX_WORK = 3e9;
 /** Tensors of one run together, though most do not live at the same time. */
 const MAX_ELEMENTS = 4 * LIMITS.CONSTANT_ELEMENTS;
 const MAX_CALL_DEPTH = 64;
@@ -61,7 +65,7 @@ export function checkBounds(model: OnnxModel, rows = 1): Cost {
     );
   }
   walk.runGraph(model.graph, [given]);
-  return { elements: walk.elements, memoryBytes: estimateMemory(model, walk.elements) };
+  return { elements: walk.elements, work: walk.work, memoryBytes: estimateMemory(model, walk.elements) };
 }
 
 /** The file, the weights unpacked and prepacked, and the tensors of a run; measured with 10 to 24 MB models. */
@@ -71,7 +75,7 @@ function estimateMemory(model: OnnxModel, elements: number): number {
 
 class Walk implements Sizes {
   elements = 0;
-  #work = 0;
+  work = 0;
   #executions = 0;
   #unfolded = 0;
   #evaluated = 0;
@@ -138,8 +142,8 @@ class Walk implements Sizes {
   }
 
   #addWork(work: number): void {
-    this.#work += work * this.#times;
-    if (!(this.#work <= MAX_WORK)) {
+    this.work += work * this.#times;
+    if (!(this.work <= MAX_WORK)) {
       throw new ImportRefusal(
         'too_complex',
         `one run would cost more than ${MAX_WORK.toExponential(0)} multiplications. Make the model smaller.`,
@@ -166,7 +170,7 @@ class Walk implements Sizes {
     this.#node = node;
     const effect = getEffect(node, inputs, this);
     for (const output of effect.outputs) this.#checkSize(node, output);
-    this.#addWork(effect.work);
+    this.#addWork(effect.work + NODE_WORK);
     return effect.outputs;
   }
 

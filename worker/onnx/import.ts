@@ -108,7 +108,16 @@ export function importModel(bytes: Uint8Array, options: ImportOptions = {}): Imp
     batch,
     ...(label.length === 0 ? {} : { label: toLabel(label) }),
   };
-  const trial: Trial = { model, served, zipMaps, layout, table: data.table, labels, load: options.load };
+  const trial: Trial = {
+    model,
+    served,
+    zipMaps,
+    layout,
+    table: data.table,
+    labels,
+    load: options.load,
+    work: cost.work,
+  };
   const { features, samples, run } = runTrial(trial, shape, overrides, notes);
   const candidates = getCandidates(model, zipMaps, run?.outputs ?? null);
   for (const { name, produced } of candidates) if (produced !== null) checkNotAllNaN(name, produced, samples.length);

@@ -56,7 +56,7 @@ export function runRows(
   const notes: string[] = [];
   let batch = manifest.batch;
   if (batch === 'dynamic' && rows.length > 1) {
-    const reason = findBatchFault(session, plan, rows.slice(0, COMPARED_ROWS), names, one);
+    const reason = findBatchFault(session, plan, rows.slice(0, COMPARED_ROWS), names, first, one);
     if (reason !== null) {
       batch = 'single';
       notes.push(reason);
@@ -111,18 +111,17 @@ function findBatchFault(
   plan: FeedPlan,
   rows: readonly Row[],
   names: readonly string[],
+  first: Tensor[],
   one: (r: number) => Tensor[],
 ): string | null {
-  const singles = collect(
+  const singles = rows.map((_, r) => (r === 0 ? first : one(r)));
+  const alone = collect(
     names,
-    rows.map((_, r) => one(r)),
+    singles,
     rows.map(() => 1),
   );
-  const repeated = collect(
-    names,
-    rows.map((_, r) => one(r)),
-    rows.map(() => 1),
-  );
+  const before = collect(names, [first], [1]);
+  const again = collect(names, [one(0)], [1]);
   let together: ReadonlyMap<string, Produced>;
   try {
     together = collect(names, [session.run(toFeeds(plan, rows, 1, new IssueList()), names)], [rows.length]);
@@ -130,19 +129,17 @@ function findBatchFault(
     return 'The model takes one row at a time only: a batch of rows fails, so rows are run one by one.';
   }
   for (const name of names) {
-    const alone = singles.get(name);
-    const again = repeated.get(name);
-    const batched = together.get(name);
-    if (alone === undefined || batched === undefined || again === undefined) continue;
     // A model that rolls dice differs anyway.
-    if (!isSame(alone, again)) return null;
-    if (!isSame(alone, batched))
+    if (!isSame(before.get(name), again.get(name))) return null;
+    if (!isSame(alone.get(name), together.get(name))) {
       return 'A batch of rows is answered differently from the same rows alone, so rows are run one by one.';
+    }
   }
   return null;
 }
 
-function isSame(a: Produced, b: Produced): boolean {
+function isSame(a: Produced | undefined, b: Produced | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
   if (a.width !== b.width || a.values.length !== b.values.length) return false;
   const scale = a.values.reduce<number>(
     (max, value) => Math.max(max, typeof value === 'number' && Number.isFinite(value) ? Math.abs(value) : 0),

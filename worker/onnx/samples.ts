@@ -15,13 +15,14 @@ export interface Sample {
   readonly truth: readonly Scalar[] | null;
 }
 
-/** Rows of a test run: enough to judge accuracy, few enough for a large model. */
-const SAMPLES = 256;
-const LARGE_MODEL_BYTES = 2 * 1024 * 1024;
-const LARGE_MODEL_SAMPLES = 48;
+/** Rows of a test run: enough to judge accuracy. */
+const MAX_SAMPLES = 256;
+/** Multiplications of a whole test run: an import must end within seconds. */
+const TRIAL_WORK = 5e9;
 
-export function getSampleCount(modelBytes: number): number {
-  return modelBytes > LARGE_MODEL_BYTES ? LARGE_MODEL_SAMPLES : SAMPLES;
+/** @param work the cost of one row. */
+export function getSampleCount(work: number): number {
+  return Math.max(2, Math.min(MAX_SAMPLES, Math.floor(TRIAL_WORK / Math.max(1, work))));
 }
 
 /** @throws ImportRefusal csv_invalid where no row of the table can be fed. */

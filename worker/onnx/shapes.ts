@@ -577,6 +577,27 @@ const other: Rule = (node, inputs) => {
   return { outputs: node.outputs.map(() => toSized(count, isFed(inputs))), work: count };
 };
 
+/** Operators whose work is counted in multiplications by their rules. */
+const COUNTED = new Set(
+  'MatMul Gemm MatMulInteger QLinearMatMul FusedMatMul FusedGemm Conv ConvInteger QLinearConv ConvTranspose FusedConv LSTM GRU RNN Einsum TreeEnsembleClassifier TreeEnsembleRegressor TreeEnsemble SVMClassifier SVMRegressor LinearClassifier LinearRegressor'.split(
+    ' ',
+  ),
+);
+/** Nanoseconds per element in WebAssembly, in units of a third: a copy or sum, a series such as sin, a text. */
+const PLAIN_WORK = 8;
+const SERIES_WORK = 128;
+const TEXT_WORK = 4096;
+const SERIES =
+  /^(?:Exp|Log|Pow|Sin|Cos|Tan|A?Sinh?|A?Cosh?|A?Tanh?|Erf|Gelu|Mish|Sigmoid|Softmax|LogSoftmax|Softplus|Elu|Selu|Celu|Mod|Random\w+|Multinomial|Bernoulli|TopK|Unique|CumSum|GridSample|RoiAlign|Resize|Upsample|NonZero|NonMaxSuppression|LpNormalization|LRN|DFT|STFT|MelWeightMatrix|Det|Attention|MultiHeadAttention|\w*Pool)$/;
+const TEXT =
+  /^(?:Tokenizer|StringNormalizer|StringSplit|StringConcat|RegexFullMatch|TfIdfVectorizer|LabelEncoder|CategoryMapper|String\w+)$/;
+
+function getWeight(op: string): number {
+  if (COUNTED.has(op)) return 1;
+  if (TEXT.test(op)) return TEXT_WORK;
+  return SERIES.test(op) ? SERIES_WORK : PLAIN_WORK;
+}
+
 export function getEffect(node: GraphNode, inputs: readonly (Abstract | undefined)[], sizes: Sizes): Effect {
   const effect = (RULES.get(node.op) ?? other)(node, inputs, sizes);
   // A node with more outputs than its rule tells of: the others are no larger.
@@ -584,5 +605,5 @@ export function getEffect(node: GraphNode, inputs: readonly (Abstract | undefine
   const outputs = node.outputs.map(
     (_, i) => effect.outputs[i] ?? toSized(Math.max(first.count, getCount(inputs)), isFed(inputs)),
   );
-  return { outputs, work: Math.max(effect.work, first.count) };
+  return { outputs, work: Math.max(effect.work, first.count) * getWeight(node.op) };
 }

@@ -24,6 +24,8 @@ export interface Trial {
   readonly table: Table | null;
   readonly labels: readonly Column[];
   readonly load: LoadModel | undefined;
+  /** The cost of running one row. */
+  readonly work: number;
 }
 
 export interface TrialResult {
@@ -52,8 +54,8 @@ export function runTrial(trial: Trial, shape: Shape, overrides: ManifestOverride
   return { features, samples: complete, run: runOnce(trial, stricter, complete, []) };
 }
 
-export function getTrialSamples({ model, layout, table, labels }: Trial, shape: Shape, horizon = 1): Sample[] {
-  const count = getSampleCount(model.bytes);
+export function getTrialSamples({ work, layout, table, labels }: Trial, shape: Shape, horizon = 1): Sample[] {
+  const count = getSampleCount(work);
   if (table === null || table.rows.length === 0) return getBlankSamples(shape.features);
   if (layout.series === null) return getSamples(shape, table, layout.sources, labels, count);
   const windows = getWindows(table, layout.series, shape.features[0]?.length ?? 1, horizon, count);
