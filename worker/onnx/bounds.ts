@@ -12,7 +12,8 @@ import {
   toOperatorName,
 } from './graph.ts';
 import { echo, ImportRefusal } from './refusal.ts';
-import { getEffect, type Sizes } from './shapes.ts';
+import type { Sizes } from './rule.ts';
+import { getEffect } from './shapes.ts';
 
 export interface Cost {
   /** Elements of all tensors that one run makes. */

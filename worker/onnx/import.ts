@@ -1,31 +1,27 @@
 // importModel: an ONNX file and the data it was trained on → a manifest, the bytes to serve and an honest report, or a
 // refusal that says what to do. Pure: the engine comes in as `load`.
-import { z } from 'zod';
 import { LIMITS } from '../limits.ts';
-import { type Feature, type Manifest, manifestSchema, type Scalar } from '../pipeline/manifest.ts';
-import type { RawValue } from '../pipeline/row.ts';
-import { type Agreement, type Answered, checkClassOrder, getAgreement, toAnswered } from './agreement.ts';
+import type { Manifest } from '../pipeline/manifest.ts';
 import { checkBounds } from './bounds.ts';
-import { type Candidate, type Decision, getCandidates } from './candidates.ts';
+import { getCandidates } from './candidates.ts';
 import { checkModel, eachNode } from './check.ts';
 import { parseCsv, type Table } from './csv.ts';
 import { getWords, handlesMissing } from './features.ts';
-import { isForecast } from './forecast.ts';
 import { type OnnxModel, toOperatorName } from './graph.ts';
 import { getInputs, type Inputs } from './inputs.ts';
 import { guessLabel } from './label.ts';
 import { getGraphLayout, getTableLayout, type Layout } from './layout.ts';
+import { decide, getHorizon, toManifest } from './manifest.ts';
 import { findMetadataNames } from './metadata.ts';
-import { decideOutputs } from './outputs.ts';
 import { type ManifestOverrides, parseOverrides } from './overrides.ts';
 import { parseModel } from './parse.ts';
 import { echo, echoList, ImportRefusal } from './refusal.ts';
-import { addFloatOutput, findZipMaps, type ZipMap } from './rewrite.ts';
-import { checkFinite, checkNotAllNaN, type LoadModel, type TestRun } from './run.ts';
-import type { Sample } from './samples.ts';
+import { type Golden, type ImportReport, judge } from './report.ts';
+import { addFloatOutput, findZipMaps } from './rewrite.ts';
+import { checkNotAllNaN, type LoadModel } from './run.ts';
 import { checkIsOnnx } from './sniff.ts';
 import { type Column, getColumns, getLabelColumns } from './training.ts';
-import { getTrialSamples, runTrial, type Shape, type Trial } from './trial.ts';
+import { getTrialSamples, runTrial, type Trial } from './trial.ts';
 
 export interface ImportOptions {
   /** The training data. */
@@ -37,31 +33,6 @@ export interface ImportOptions {
   readonly load?: LoadModel | undefined;
 }
 
-export interface ImportReport {
-  task: Manifest['task'];
-  features: Feature[];
-  label: string | string[] | null;
-  classes: Scalar[] | null;
-  /** Columns of the CSV that the model does not take. */
-  unused_columns: string[];
-  operators: string[];
-  opsets: Record<string, number>;
-  producer: string;
-  size_bytes: number;
-  memory_estimate_bytes: number;
-  /** What was changed in the file. */
-  changes: string[];
-  /** Each guess, as a sentence. */
-  notes: string[];
-  /** null: nothing was run. */
-  test_run: { rows: number; agreement: Agreement | null } | null;
-}
-
-export interface Golden {
-  row: Record<string, RawValue>;
-  answer: Answered;
-}
-
 export interface ImportResult {
   manifest: Manifest;
   /** What is to be served: the file as it came, or with ZipMap cut. */
@@ -70,8 +41,6 @@ export interface ImportResult {
   /** Rows and their answers, to check a loaded model against. */
   golden: Golden[];
 }
-
-const GOLDEN_ROWS = 5;
 
 /** @throws ImportRefusal */
 export function importModel(bytes: Uint8Array, options: ImportOptions = {}): ImportResult {
@@ -232,119 +201,4 @@ function limitBatch(model: OnnxModel, batch: Manifest['batch'], layout: Layout, 
     notes.push('The model makes much of each row, so rows are run one by one: many at once would not fit in memory.');
     return 'single';
   }
-}
-
-function decide(question: {
-  model: OnnxModel;
-  zipMaps: readonly ZipMap[];
-  candidates: readonly Candidate[];
-  labels: readonly Column[];
-  label: readonly string[];
-  layout: Layout;
-  overrides: ManifestOverrides;
-  decimalComma: boolean;
-}): Decision {
-  const { model, zipMaps, candidates, labels, label, layout, overrides, decimalComma } = question;
-  const forecast =
-    layout.series !== null ||
-    isForecast(
-      model.graph,
-      layout.features.map(({ name }) => name),
-      label,
-    );
-  try {
-    return decideOutputs({
-      model,
-      zipMaps,
-      candidates,
-      labels,
-      labelNames: label,
-      decimalComma,
-      forecast,
-      task:
-        overrides.task ?? (overrides.output?.value === undefined ? undefined : forecast ? 'forecasting' : 'regression'),
-      classes: overrides.classes,
-    });
-  } catch (error) {
-    const { output, task, classes } = overrides;
-    if (output === undefined || !(error instanceof ImportRefusal)) throw error;
-    return {
-      task: task ?? (output.value === undefined ? 'classification' : 'regression'),
-      output,
-      classes,
-      source: classes === undefined ? 'none' : 'owner',
-      notes: [],
-    };
-  }
-}
-
-function toManifest(
-  shape: Shape,
-  decision: Decision,
-  overrides: ManifestOverrides,
-  zipMaps: readonly ZipMap[],
-): Manifest {
-  const cut = (name: string) => zipMaps.find(({ output }) => output === name)?.tensor ?? name;
-  const stated = overrides.output;
-  const output =
-    stated === undefined ? decision.output : { ...(stated.value === undefined ? decision.output : {}), ...stated };
-  const probability =
-    output.probability === undefined
-      ? undefined
-      : { ...output.probability, tensors: output.probability.tensors.map(cut) };
-  const parsed = manifestSchema.safeParse({
-    manifest_version: 1,
-    task: decision.task,
-    ...shape,
-    ...(decision.task === 'classification' && decision.classes !== undefined ? { classes: decision.classes } : {}),
-    output: { ...output, ...(probability === undefined ? {} : { probability }) },
-  });
-  if (parsed.success) return parsed.data;
-  throw new ImportRefusal(
-    'manifest_invalid',
-    `the manifest that follows from the model does not fit: ${z.prettifyError(parsed.error).slice(0, 300)}`,
-  );
-}
-
-function getHorizon(candidates: readonly Candidate[], manifest: Manifest): number {
-  const names = manifest.output.value?.tensors ?? [];
-  return Math.max(
-    1,
-    names.reduce((sum, name) => sum + (candidates.find((candidate) => candidate.name === name)?.width ?? 1), 0),
-  );
-}
-
-function judge(
-  manifest: Manifest,
-  run: TestRun | null,
-  samples: readonly Sample[],
-  decision: Decision,
-): { agreement: Agreement | null; golden: Golden[] } {
-  if (run === null) return { agreement: null, golden: [] };
-  const { label, probability, value } = manifest.output;
-  for (const name of [
-    ...(label === undefined ? [] : [label.tensor]),
-    ...(probability?.tensors ?? []),
-    ...(value?.tensors ?? []),
-  ]) {
-    const produced = run.outputs.get(name);
-    if (produced === undefined) {
-      throw new ImportRefusal(
-        'unsupported_output',
-        `the output ${echo(name)} does not hold one answer per row. The outputs are ${echoList([...run.outputs.keys()])}.`,
-      );
-    }
-    checkFinite(name, produced, samples.length);
-  }
-  const answers = toAnswered(manifest, run.outputs, samples.length);
-  const truths = samples.map(({ truth }) => truth);
-  const agreement = getAgreement(manifest, answers, truths);
-  if (decision.source === 'csv' && manifest.classes !== undefined) checkClassOrder(manifest.classes, answers, truths);
-  const golden = answers.slice(0, GOLDEN_ROWS).map(
-    (answer, r): Golden => ({
-      row: Object.fromEntries(manifest.features.map(({ name }, i) => [name, samples[r]?.row[i]])),
-      answer,
-    }),
-  );
-  return { agreement, golden };
 }

@@ -11,65 +11,14 @@ import type {
   GraphValue,
   OnnxModel,
   SparseTensor,
-  Values,
-  ValueType,
 } from './graph.ts';
-import { echo, ImportRefusal } from './refusal.ts';
-
-/** Values of a list that are kept: more than the classes a model may have, or the dimensions of anything. */
-const HEAD = 4096;
+import { readSparse, readTensor, readValue, toDuplicate } from './parse-tensor.ts';
+import { ImportRefusal } from './refusal.ts';
+import { Collector, readEnd, readFields, readInt, readMessage, readNumbers, readText } from './wire.ts';
 
 interface State {
   nodes: number;
   depth: number;
-}
-
-/** Reads the fields of one message; a field that `read` does not want is skipped. */
-function readFields(reader: BinaryReader, end: number, read: (field: number, wire: WireType) => boolean): void {
-  while (reader.pos < end) {
-    const [field, wire] = reader.tag();
-    if (!read(field, wire)) reader.skip(wire, field);
-    if (reader.pos > end) throw new RangeError('premature EOF');
-  }
-}
-
-/** @returns where the message that starts here ends. */
-function readEnd(reader: BinaryReader): number {
-  const length = reader.uint32();
-  const end = reader.pos + length;
-  if (end > reader.len) throw new RangeError('premature EOF');
-  return end;
-}
-
-function readMessage(reader: BinaryReader, read: (field: number, wire: WireType) => boolean): void {
-  readFields(reader, readEnd(reader), read);
-}
-
-/** 64-bit integers as numbers: exact where it matters (dimensions, indices), rounded beyond 2^53. */
-function readInt(reader: BinaryReader): number {
-  return Number(reader.int64());
-}
-
-class Collector<T> implements Values<T> {
-  count = 0;
-  any = false;
-  readonly head: T[] = [];
-
-  add(value: T): void {
-    this.count += 1;
-    if (this.head.length < HEAD) this.head.push(value);
-    if (value !== 0) this.any = true;
-  }
-}
-
-/** A repeated number, packed or not: writers of either kind exist. */
-function readNumbers(reader: BinaryReader, wire: WireType, into: Collector<number>, one: () => number): void {
-  if (wire !== WireType.LengthDelimited) {
-    into.add(one());
-    return;
-  }
-  const end = readEnd(reader);
-  while (reader.pos < end) into.add(one());
 }
 
 export function parseModel(bytes: Uint8Array): OnnxModel {
@@ -220,10 +169,6 @@ function readGraph(reader: BinaryReader, end: number, state: State, graph: OpenG
   return graph;
 }
 
-function toDuplicate(name: string): ImportRefusal {
-  return new ImportRefusal('invalid_graph', `the graph defines ${echo(name)} twice. Export the model again.`);
-}
-
 function readFunction(reader: BinaryReader, state: State): GraphFunction {
   let name = '';
   let domain = '';
@@ -300,120 +245,4 @@ function readAttribute(reader: BinaryReader, state: State): Attribute {
     return true;
   });
   return { name, i, f, s, ints, floats, strings, tensors, sparse, graphs };
-}
-
-/** A vocabulary can hold a million words: those beyond the head are counted, not decoded. */
-function readText(reader: BinaryReader, into: Collector<string>): void {
-  if (into.count < HEAD) into.add(reader.string());
-  else {
-    reader.bytes();
-    into.count += 1;
-  }
-}
-
-function readTensor(reader: BinaryReader, end: number): GraphTensor {
-  let name = '';
-  let elementType = 0;
-  let external = false;
-  let raw: Uint8Array | null = null;
-  const dims = new Collector<number>();
-  const numbers = new Collector<number>();
-  const strings = new Collector<string>();
-  readFields(reader, end, (field, wire) => {
-    if (field === 1) readNumbers(reader, wire, dims, () => readInt(reader));
-    else if (field === 2) elementType = reader.int32();
-    else if (field === 4) readNumbers(reader, wire, numbers, () => reader.float());
-    else if (field === 5) readNumbers(reader, wire, numbers, () => reader.int32());
-    else if (field === 6) readText(reader, strings);
-    else if (field === 7 || field === 11) readNumbers(reader, wire, numbers, () => readInt(reader));
-    else if (field === 8) name = reader.string();
-    else if (field === 9) raw = reader.bytes();
-    else if (field === 10) readNumbers(reader, wire, numbers, () => reader.double());
-    else if (field === 13) {
-      external = true;
-      return false;
-    } else if (field === 14) external = reader.int32() === 1 || external;
-    else return false;
-    return true;
-  });
-  return { name, dims: dims.head, elementType, external, raw, numbers, strings };
-}
-
-function readSparse(reader: BinaryReader): SparseTensor {
-  let values: GraphTensor | null = null;
-  const dims = new Collector<number>();
-  readMessage(reader, (field, wire) => {
-    if (field === 1) {
-      if (values !== null) throw toDuplicate('');
-      values = readTensor(reader, readEnd(reader));
-    } else if (field === 3) readNumbers(reader, wire, dims, () => readInt(reader));
-    else return false;
-    return true;
-  });
-  return { dims: dims.head, values };
-}
-
-function readValue(reader: BinaryReader): GraphValue {
-  let name = '';
-  let type: ValueType = { kind: 'unknown' };
-  readMessage(reader, (field) => {
-    if (field === 1) name = reader.string();
-    else if (field === 2) type = readType(reader);
-    else return false;
-    return true;
-  });
-  return { name, type };
-}
-
-const OTHER_TYPES: Partial<Record<number, 'sequence' | 'map' | 'opaque' | 'sparse' | 'optional'>> = {
-  4: 'sequence',
-  5: 'map',
-  7: 'opaque',
-  8: 'sparse',
-  9: 'optional',
-};
-
-function readType(reader: BinaryReader): ValueType {
-  let type: ValueType = { kind: 'unknown' };
-  readMessage(reader, (field) => {
-    if (field === 1) {
-      type = readTensorType(reader);
-      return true;
-    }
-    const kind = OTHER_TYPES[field];
-    if (kind !== undefined) type = { kind };
-    return false;
-  });
-  return type;
-}
-
-function readTensorType(reader: BinaryReader): ValueType {
-  let elementType = 0;
-  let shape: (number | string | null)[] | null = null;
-  readMessage(reader, (field) => {
-    if (field === 1) elementType = reader.int32();
-    else if (field === 2) {
-      const dims: (number | string | null)[] = [];
-      readMessage(reader, (inner) => {
-        if (inner !== 1) return false;
-        dims.push(readDimension(reader));
-        return true;
-      });
-      shape = dims;
-    } else return false;
-    return true;
-  });
-  return { kind: 'tensor', elementType, shape };
-}
-
-/** A size, the name of a dynamic axis, or null for a dynamic axis without a name. */
-function readDimension(reader: BinaryReader): number | string | null {
-  let dimension: number | string | null = null;
-  readMessage(reader, (field) => {
-    if (field === 1) dimension = readInt(reader);
-    else if (field === 2) dimension = reader.string() || null;
-    else return false;
-    return true;
-  });
-  return dimension;
 }
