@@ -1,7 +1,6 @@
-// Three kinds of tests: `unit` in Node (pure rooms, and the engine through the same adapter), `worker` inside
-// workerd with real KV, `system` in Node against the built Worker and the repository itself.
+// Three kinds of tests: `unit` (pure rooms, and the engine through its adapter), `http` (the built Worker in workerd
+// with a real KV, over real HTTP) and `repository` (import rules, the commands of the README).
 import { readFileSync } from 'node:fs';
-import { cloudflareTest } from '@cloudflare/vitest-pool-workers';
 import { defineConfig, type Plugin } from 'vitest/config';
 
 /** Node cannot import .wasm as workerd does: here the import is the compiled module. */
@@ -34,21 +33,22 @@ export default defineConfig({
         },
       },
       {
-        plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' } })],
+        plugins: [wasmModule],
         test: {
-          name: 'worker',
+          name: 'http',
           include: ['test/http/**/*.test.ts'],
-          // One isolate for all files: each would load the 14 MB engine again.
-          isolate: false,
-          maxWorkers: 1,
+          globalSetup: ['test/support/build.ts'],
+          server: { deps: { inline: [/onnxruntime-web/] } },
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
         test: {
-          name: 'system',
-          include: ['test/system/**/*.test.ts', 'test/structure/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          name: 'repository',
+          include: ['test/structure/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
     ],

@@ -1,8 +1,8 @@
-// What the platform binds to the Worker, and what one request carries from middleware to route.
+// What the platform binds to the Worker, and what one request carries along.
 import type { PredictDeps } from './predict.ts';
 
 export interface Variables {
-  requestId: string;
+  requestId: string | undefined;
 }
 
 export interface AppEnv {

@@ -2,7 +2,8 @@
 
 /** @returns the offered type the caller likes best (the earlier of equals), or null where none will do. */
 export function negotiate<T extends string>(accept: string | null, offered: readonly T[]): T | null {
-  if (accept === null || accept.trim() === '') return offered[0] ?? null;
+  // What most clients send: no need to parse it for every prediction.
+  if (accept === null || accept === '*/*' || accept.trim() === '') return offered[0] ?? null;
   const ranges = accept.split(',').map(parseRange);
   let best: T | null = null;
   let bestQuality = 0;

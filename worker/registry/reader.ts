@@ -35,6 +35,7 @@ export function createReader(kv: KvReads, bundled: ReadonlyMap<string, Uint8Arra
   async function findRecord(secret: string): Promise<PipelineRecord | null> {
     const known = remembered.get(secret);
     if (known !== undefined && known.until > now()) return known.record;
+    if (!isSecret(secret)) return null;
     const key = pipelineKey(await toDigest(secret));
     const record = await read(
       () => kv.get(key, { type: 'json', cacheTtl: LIMITS.KV_CACHE_SECONDS }) as Promise<PipelineRecord | null>,
@@ -51,7 +52,7 @@ export function createReader(kv: KvReads, bundled: ReadonlyMap<string, Uint8Arra
 
   return {
     async getPipeline(secret) {
-      const record = isSecret(secret) ? await findRecord(secret) : null;
+      const record = await findRecord(secret);
       if (record === null) {
         throw new AppError('pipeline_not_found', 'There is no pipeline at this URL. Check that it was copied whole.');
       }

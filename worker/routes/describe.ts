@@ -4,17 +4,24 @@ import { toOpenApi } from '../encode/openapi.ts';
 import { toSchema } from '../encode/schema.ts';
 import type { AppEnv, Deps } from '../env.ts';
 import { AppError } from '../errors.ts';
+import type { PipelineRecord } from '../registry/records.ts';
+import { privateRoute } from './private-route.ts';
 
 export function describeRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>()
-    .get('/api/:secret/schema', async (c) => c.json(toSchema(await deps.reader.getPipeline(c.req.param('secret')))))
-    .get('/api/:secret/openapi.json', async (c) => {
-      const pipeline = await deps.reader.getPipeline(c.req.param('secret'));
-      return c.json(toOpenApi(pipeline, new URL(c.req.url).origin));
-    })
-    .all('/api/:secret/:document{schema|openapi\\.json}', (c) => {
-      throw new AppError('method_not_allowed', `${c.req.method} is not answered here: use GET.`, {
-        headers: { Allow: 'GET, HEAD' },
-      });
+  const describe = (write: (pipeline: PipelineRecord, url: string) => object) =>
+    privateRoute(async (c) => {
+      const { method, url } = c.req.raw;
+      if (method !== 'GET' && method !== 'HEAD') {
+        throw new AppError('method_not_allowed', 'Descriptions are answered to GET.', {
+          headers: { Allow: 'GET, HEAD' },
+        });
+      }
+      const pipeline = await deps.reader.getPipeline(c.req.param('secret') ?? '');
+      const body = JSON.stringify(write(pipeline, url));
+      return { body, contentType: 'application/json', version: pipeline.version };
     });
+  return new Hono<AppEnv>().all('/api/:secret/schema', describe(toSchema)).all(
+    '/api/:secret/openapi.json',
+    describe((pipeline, url) => toOpenApi(pipeline, new URL(url).origin)),
+  );
 }

@@ -3,31 +3,32 @@ import { Hono } from 'hono';
 import type { AppEnv, Deps } from '../env.ts';
 import { AppError } from '../errors.ts';
 import { predict } from '../predict.ts';
+import { privateRoute } from './private-route.ts';
 
 export function predictRoutes(deps: Deps): Hono<AppEnv> {
-  return new Hono<AppEnv>()
-    .on(['GET', 'POST'], '/api/:secret', async (c) => {
-      const { url, headers, body } = c.req.raw;
-      const answer = await predict(deps, {
-        secret: c.req.param('secret'),
-        method: c.req.method === 'POST' ? 'POST' : 'GET',
-        search: toSearch(url),
-        contentType: headers.get('Content-Type'),
-        contentEncoding: headers.get('Content-Encoding'),
-        accept: headers.get('Accept'),
-        body,
-        requestId: c.get('requestId'),
-      });
-      return c.body(answer.body, 200, {
-        'Content-Type': answer.contentType,
-        'X-Model-Version': String(answer.version),
-      });
-    })
-    .all('/api/:secret', (c) => {
-      throw new AppError('method_not_allowed', `${c.req.method} is not answered here: use GET or POST.`, {
+  const route = privateRoute((c, requestId) => {
+    const { method, url, headers, body } = c.req.raw;
+    const call = {
+      secret: c.req.param('secret') ?? '',
+      search: toSearch(url),
+      accept: headers.get('Accept'),
+      requestId,
+    };
+    if (method === 'GET' || method === 'HEAD') return predict(deps, { ...call, body: null });
+    if (method !== 'POST') {
+      throw new AppError('method_not_allowed', 'Predictions are answered to GET and POST.', {
         headers: { Allow: 'GET, HEAD, POST' },
       });
+    }
+    return predict(deps, {
+      ...call,
+      contentType: headers.get('Content-Type'),
+      contentEncoding: headers.get('Content-Encoding'),
+      // A POST of nothing, as clients send it that put the row into the query string.
+      body: headers.get('Content-Length') === '0' ? null : body,
     });
+  });
+  return new Hono<AppEnv>().all('/api/:secret', route);
 }
 
 function toSearch(url: string): string {

@@ -1,0 +1,79 @@
+// The built Worker in workerd with a real KV, over real HTTP, and pipelines to call in it.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Miniflare } from 'miniflare';
+import { unstable_getMiniflareWorkerOptions } from 'wrangler';
+import type { Manifest } from '../../worker/pipeline/manifest.ts';
+import { modelKey, type PipelineRecord, pipelineKey } from '../../worker/registry/records.ts';
+import { createSecret, toDigest } from '../../worker/registry/secret.ts';
+import { TUTORIAL_DIGEST, tutorialManifest, tutorialModel } from '../../worker/tutorial/tutorial.ts';
+import { BUILD, ROOT } from './build.ts';
+
+/** Calls one pipeline: `rest` is what stands behind its URL. */
+export type Caller = ((rest: string, init?: RequestInit) => Promise<Response>) & { readonly url: string };
+
+export interface TestWorker {
+  readonly origin: string;
+  /** Everything the Worker has logged. */
+  readonly logs: string[];
+  readonly miniflare: Miniflare;
+  /** Publishes a pipeline as the account object would, and its model if it is given. */
+  publish(record: Partial<PipelineRecord> & { manifest: Manifest }, model?: Uint8Array): Promise<Caller>;
+  publishTutorial(record?: Partial<PipelineRecord>): Promise<Caller>;
+  dispose(): Promise<void>;
+}
+
+const MODULE_TYPES: Record<string, 'ESModule' | 'CompiledWasm' | 'Data'> = {
+  js: 'ESModule',
+  wasm: 'CompiledWasm',
+  onnx: 'Data',
+};
+
+export async function startWorker(): Promise<TestWorker> {
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, 'wrangler.toml'));
+  const modules = readdirSync(BUILD)
+    .sort((a, b) => Number(b === 'index.js') - Number(a === 'index.js'))
+    .flatMap((name) => {
+      const type = MODULE_TYPES[name.split('.').at(-1) ?? ''];
+      return type === undefined ? [] : [{ type, path: join(BUILD, name) }];
+    });
+  const logs: string[] = [];
+  const miniflare = new Miniflare({
+    ...workerOptions,
+    modules,
+    modulesRoot: BUILD,
+    cf: false,
+    handleStructuredLogs: ({ message }) => {
+      logs.push(message);
+    },
+  });
+  const origin = (await miniflare.ready).origin;
+  const kv = await miniflare.getKVNamespace('KV');
+
+  const publish: TestWorker['publish'] = async (record, model) => {
+    const secret = createSecret((bytes) => crypto.getRandomValues(bytes));
+    const digest = model === undefined ? TUTORIAL_DIGEST : await toDigest(new Uint8Array(model));
+    const whole: PipelineRecord = {
+      v: 1,
+      state: 'active',
+      account_id: 'account_test',
+      model_id: 'model_test',
+      name: 'Test',
+      version: 1,
+      model: { digest, bytes: (model ?? tutorialModel).length },
+      ...record,
+    };
+    if (model !== undefined) await kv.put(modelKey(digest), new Uint8Array(model).buffer);
+    await kv.put(pipelineKey(await toDigest(secret)), JSON.stringify(whole));
+    const url = `${origin}/api/${secret}`;
+    return Object.assign((rest: string, init?: RequestInit) => fetch(url + rest, init), { url });
+  };
+  return {
+    origin,
+    logs,
+    miniflare,
+    publish,
+    publishTutorial: (record = {}) => publish({ manifest: tutorialManifest, name: 'Iris', ...record }),
+    dispose: () => miniflare.dispose(),
+  };
+}
