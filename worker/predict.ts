@@ -1,20 +1,19 @@
 // The way a prediction takes: identify → decode → tensors → run → encode. Knows no Hono, no KV and no ORT.
-import { type Call, decodeCall } from './decode/call.ts';
+// What is in memory is found without waiting: a promise for each step would cost as much as the model.
+import { type Call, decodeCall, decodeQueryCall } from './decode/call.ts';
 import { decodeInclude } from './decode/include.ts';
-import { type Answer, type AnswerPlan, createAnswerPlan } from './encode/answer.ts';
+import type { Answer } from './encode/answer.ts';
 import type { AnswerEncoder } from './encode/encoder.ts';
-import { ANSWER_TYPES, type AnswerType, createEncoder } from './encode/formats.ts';
+import { ANSWER_TYPES, type AnswerType } from './encode/formats.ts';
 import { negotiate } from './encode/negotiate.ts';
 import { AppError, toAppError, toErrorBody } from './errors.ts';
 import { EngineCrash, InferenceError, type Session } from './inference/runtime.ts';
 import type { SessionCache } from './inference/sessions.ts';
-import { LIMITS } from './limits.ts';
-import { toExampleQuery } from './pipeline/example.ts';
 import { IssueList } from './pipeline/issues.ts';
 import type { Row } from './pipeline/row.ts';
-import { createFeedPlan, type FeedPlan, type NamedTensor, toFeeds, toRowFeeds } from './pipeline/tensor.ts';
+import { type NamedTensor, toFeeds, toRowFeeds } from './pipeline/tensor.ts';
+import { type Pipeline, toPipeline } from './pipelines.ts';
 import { type Reader, unavailable } from './registry/reader.ts';
-import type { PipelineRecord } from './registry/records.ts';
 
 export interface PredictDeps {
   readonly reader: Reader;
@@ -35,34 +34,29 @@ export interface Prediction {
   readonly version: number;
 }
 
-/** A record and what is compiled from its manifest, once. */
-interface Pipeline {
-  readonly record: PipelineRecord;
-  readonly feeds: FeedPlan;
-  readonly answers: AnswerPlan;
-  readonly example: string;
-  readonly chunkRows: number;
-}
-
 /** @throws AppError for everything that a caller can be told. */
 export async function predict(deps: PredictDeps, call: PredictCall): Promise<Prediction> {
-  const pipeline = toPipeline(await deps.reader.getPipeline(call.secret));
-  const { manifest, version } = pipeline.record;
+  const pipeline = toPipeline(deps.reader.findPipeline(call.secret) ?? (await deps.reader.getPipeline(call.secret)));
+  const { version } = pipeline.record;
+  const { columns } = pipeline.feeds;
   const type = chooseType(call.accept);
+  const include = decodeInclude(call.search);
   const issues = new IssueList(pipeline.example);
-  const input = await decodeCall(call, pipeline.feeds.columns, pipeline.chunkRows, issues);
-  const encoder = createEncoder(type, manifest, 'chunks' in input || input.many, decodeInclude(call.search));
-  const run = (rows: readonly Row[], firstRow: number) => runRows(deps, pipeline, rows, firstRow, issues);
+  const input =
+    call.body === null
+      ? decodeQueryCall(call.search, columns, issues)
+      : await decodeCall(call, columns, pipeline.chunkRows, issues);
+  const encoder = pipeline.createEncoder(type, 'chunks' in input || input.many, include);
   if ('chunks' in input) {
+    const run = async (rows: readonly Row[], firstRow: number) =>
+      runRows(await getSession(deps, pipeline), pipeline, rows, firstRow, issues);
     const body = await toStream(input.chunks, run, encoder, call.requestId);
     return { contentType: encoder.contentType, body, version };
   }
-  const answers = await run(input.rows, 1);
-  const text = encoder.begin() + encoder.rows(answers) + encoder.end();
-  return { contentType: encoder.contentType, body: text, version };
+  const session = deps.sessions.find(pipeline.record.model.digest) ?? (await getSession(deps, pipeline));
+  const answers = runRows(session, pipeline, input.rows, 1, issues);
+  return { contentType: encoder.contentType, body: encoder.begin() + encoder.rows(answers) + encoder.end(), version };
 }
-
-const compiled = new WeakMap<PipelineRecord, Pipeline>();
 
 function chooseType(accept: string | null): AnswerType {
   const type = negotiate(accept, ANSWER_TYPES);
@@ -70,68 +64,53 @@ function chooseType(accept: string | null): AnswerType {
   throw new AppError('not_acceptable', `Answers are written as ${ANSWER_TYPES.join(', ')}.`);
 }
 
-function toPipeline(record: PipelineRecord): Pipeline {
-  let pipeline = compiled.get(record);
-  if (pipeline === undefined) {
-    const { manifest } = record;
-    const feeds = createFeedPlan(manifest);
-    const chunkRows = Math.max(1, Math.min(LIMITS.CHUNK_ROWS, Math.floor(LIMITS.CHUNK_ELEMENTS / feeds.rowElements)));
-    pipeline = { record, feeds, answers: createAnswerPlan(manifest), example: toExampleQuery(manifest), chunkRows };
-    compiled.set(record, pipeline);
+/** @throws AppError model_unavailable. */
+async function getSession(deps: PredictDeps, { record }: Pipeline): Promise<Session> {
+  try {
+    return await deps.sessions.get(record.model.digest, () => deps.reader.getModel(record.model));
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw unavailable('The model cannot be loaded.', error);
   }
-  return pipeline;
 }
 
 /** Predicts nothing unless every one of `rows` is valid. */
-async function runRows(
-  deps: PredictDeps,
+function runRows(
+  session: Session,
   pipeline: Pipeline,
   rows: readonly Row[],
   firstRow: number,
   issues: IssueList,
-): Promise<Answer[]> {
-  const { record, feeds: plan, chunkRows } = pipeline;
+): Answer[] {
+  const { feeds: plan, chunkRows } = pipeline;
+  if (rows.length <= chunkRows) {
+    const feeds = toFeeds(plan, rows, firstRow, issues);
+    issues.throwIfAny();
+    return rows.length === 0 ? [] : runFeeds(session, pipeline, feeds, rows.length, firstRow);
+  }
   // More rows than one run takes are checked before the first run; their tensors are made again for it, since two
   // passes cost less than memory for all of them.
-  if (rows.length > chunkRows) {
-    for (let at = 0; at < rows.length; at += chunkRows) {
-      toFeeds(plan, rows.slice(at, at + chunkRows), firstRow + at, issues);
-    }
-    issues.throwIfAny();
-  }
-  const answers: Answer[] = [];
-  for (let at = 0; at < rows.length; at += chunkRows) {
-    const part = rows.slice(at, at + chunkRows);
-    const feeds = toFeeds(plan, part, firstRow + at, issues);
-    issues.throwIfAny();
-    const { model } = record;
-    try {
-      const load = () => deps.reader.getModel(model);
-      const run = (session: Session) => runFeeds(session, pipeline, feeds, part.length, firstRow + at);
-      answers.push(...(await deps.sessions.use(model.digest, load, run)));
-    } catch (error) {
-      if (error instanceof InferenceError) throw unavailable('The model cannot be loaded.', error);
-      if (error instanceof EngineCrash)
-        throw unavailable('The model stopped the engine, which is being replaced.', error);
-      throw error;
-    }
-  }
-  return answers;
+  const starts = Array.from({ length: Math.ceil(rows.length / chunkRows) }, (_, i) => i * chunkRows);
+  const fill = (at: number) => toFeeds(plan, rows.slice(at, at + chunkRows), firstRow + at, issues);
+  for (const at of starts) fill(at);
+  issues.throwIfAny();
+  return starts.flatMap((at) =>
+    runFeeds(session, pipeline, fill(at), Math.min(chunkRows, rows.length - at), firstRow + at),
+  );
 }
 
 function runFeeds(
   session: Session,
-  pipeline: Pipeline,
+  { feeds: plan, answers }: Pipeline,
   feeds: readonly NamedTensor[],
   rows: number,
   firstRow: number,
 ): Answer[] {
-  const { feeds: plan, answers } = pipeline;
   if (plan.batch === 'dynamic') {
     try {
       return answers.toAnswers(session.run(feeds, answers.outputs), rows, firstRow);
     } catch (error) {
-      // The engine does not say which row it was.
+      // The engine does not say which row it was: they are tried one by one.
       if (!(error instanceof InferenceError) || rows === 1) throw toFailure(error, firstRow, rows);
     }
   }
@@ -147,15 +126,18 @@ function runFeeds(
 }
 
 function toFailure(error: unknown, row: number, rows: number): unknown {
+  if (error instanceof EngineCrash) return unavailable('The model stopped the engine, which is being replaced.', error);
   if (!(error instanceof InferenceError)) return error;
   const where = rows === 1 ? 'the input' : `row ${row}`;
   return new AppError('prediction_failed', `The model rejects ${where}: ${error.message}`, { cause: error });
 }
 
+type RunRows = (rows: readonly Row[], firstRow: number) => Promise<Answer[]>;
+
 /** Streams the answers of a streamed body. What is wrong with the first chunk is still an ordinary error answer. */
 async function toStream(
   chunks: AsyncGenerator<Row[]>,
-  run: (rows: readonly Row[], firstRow: number) => Promise<Answer[]>,
+  run: RunRows,
   encoder: AnswerEncoder,
   requestId: string,
 ): Promise<ReadableStream<Uint8Array>> {
@@ -186,7 +168,7 @@ async function toStream(
 
 async function* encodeChunks(
   chunks: AsyncGenerator<Row[]>,
-  run: (rows: readonly Row[], firstRow: number) => Promise<Answer[]>,
+  run: RunRows,
   encoder: AnswerEncoder,
 ): AsyncGenerator<string, undefined> {
   let firstRow = 1;

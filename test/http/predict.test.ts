@@ -162,14 +162,16 @@ describe('errors', () => {
 
   it.each([
     ['application/json', '{"sepalLength": 1,}', 400, 'malformed_body'],
-    ['application/json', '', 400, 'malformed_body'],
+    ['application/json', '', 400, 'missing_features'],
+    ['application/json', ' ', 400, 'malformed_body'],
     ['application/json', '7', 400, 'malformed_body'],
     ['application/json', '[1]', 400, 'malformed_body'],
     ['application/json', '{"sepalLength":{"a":1},"sepalWidth":1,"petalLength":1,"petalWidth":1}', 400, 'invalid_value'],
     ['application/json', '{"__proto__": 1}', 400, 'unknown_feature'],
     ['application/json', `[${'{},'.repeat(1_400_000)}{}]`, 413, 'body_too_large'],
     ['application/json', `"${'x'.repeat(9 * 1024 * 1024)}"`, 413, 'body_too_large'],
-    ['text/csv', '', 400, 'malformed_body'],
+    ['text/csv', '', 400, 'missing_features'],
+    ['text/csv', '\n', 400, 'malformed_body'],
     ['text/csv', 'sepalLength,sepalWidth,petalLength,petalWidth\n1,2,3\n', 400, 'malformed_body'],
     ['text/csv', 'sepalLength,sepalWidth,petalLength,color\n1,2,3,4\n', 400, 'unknown_feature'],
     ['application/x-ndjson', '{"sepalLength": 1\n', 400, 'malformed_body'],

@@ -36,6 +36,9 @@ export interface Case extends CorpusCase {
 /** The corpus where there is one. */
 export const CORPUS_ROOT = process.env.POSTERN_CORPUS ?? join(import.meta.dirname, '../../../shared/corpus');
 
+/** The few of them that came with the repository. */
+export const FIXTURES_ROOT = join(import.meta.dirname, '../fixtures/corpus');
+
 /** @returns the names of the cases in alphabetical order; none where the corpus is absent. */
 export function findCases(root: string = CORPUS_ROOT): string[] {
   const folder = join(root, 'cases');

@@ -43,12 +43,13 @@ export async function startWorker(): Promise<TestWorker> {
     modules,
     modulesRoot: BUILD,
     cf: false,
-    handleStructuredLogs: ({ message }) => {
+    handleStructuredLogs: ({ message }: { message: string }) => {
       logs.push(message);
     },
   });
   const origin = (await miniflare.ready).origin;
-  const kv = await miniflare.getKVNamespace('KV');
+  // Miniflare's own types come from another version of the runtime's.
+  const kv = (await miniflare.getKVNamespace('KV')) as unknown as KVNamespace;
 
   const publish: TestWorker['publish'] = async (record, model) => {
     const secret = createSecret((bytes) => crypto.getRandomValues(bytes));

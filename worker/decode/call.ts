@@ -15,13 +15,13 @@ import { decodeQuery } from './query.ts';
 import { readText } from './read.ts';
 
 export interface Call {
-  readonly method: 'GET' | 'POST';
   /** The query string without its question mark. */
   readonly search: string;
-  /** Headers, or null where they are absent. */
-  readonly contentType: string | null;
-  readonly contentEncoding: string | null;
+  /** null: the row is in the query string. */
   readonly body: ReadableStream<Uint8Array> | null;
+  /** Headers of a body, or null where they are absent. */
+  readonly contentType?: string | null;
+  readonly contentEncoding?: string | null;
 }
 
 /** The rows of a call: in memory, or as a stream of chunks. `many` is how the caller wrote them. */
@@ -33,17 +33,22 @@ const RESERVED: readonly string[] = [INCLUDE_KEY];
 const ACCEPTED =
   'application/json, application/x-www-form-urlencoded, multipart/form-data, text/csv, application/x-ndjson';
 
+/** The one row of a query string. */
+export function decodeQueryCall(search: string, columns: Columns, issues: IssueList): Decoded {
+  return { many: false, rows: [decodeQuery(search, columns, issues, RESERVED)] };
+}
+
 /**
  * @param chunkRows rows in a chunk of a streamed body, at most.
  * @throws AppError for a body that cannot be read; what is wrong with single rows goes to `issues`.
  */
 export async function decodeCall(call: Call, columns: Columns, chunkRows: number, issues: IssueList): Promise<Decoded> {
+  const { body } = call;
+  if (body === null) return decodeQueryCall(call.search, columns, issues);
   const query = decodeQuery(call.search, columns, issues, RESERVED);
-  if (call.method === 'GET' || call.body === null) return { many: false, rows: [query] };
-  if (call.contentEncoding !== null && call.contentEncoding.toLowerCase() !== 'identity') {
+  if ((call.contentEncoding ?? 'identity').toLowerCase() !== 'identity') {
     throw new AppError('unsupported_media_type', 'Send the body as it is, without Content-Encoding.');
   }
-  const { body } = call;
   const media = parseMediaType(call.contentType);
   if (media.charset !== null && media.charset !== 'utf-8' && media.charset !== 'utf8' && media.charset !== 'us-ascii') {
     throw new AppError(

@@ -9,11 +9,13 @@ const MEMORY_PER_MODEL_BYTE = 3;
 const SESSION_BYTES = 256 * 1024;
 
 export interface SessionCache {
+  /** @returns the loaded session, or null. It is good until the next await: another request may have it dropped. */
+  find(digest: string): Session | null;
   /**
-   * Calls `use` with the model's loaded session. `use` is synchronous, so the session cannot go away under it.
    * @param load fetches the model's bytes when it is not loaded.
+   * @throws InferenceError or EngineCrash when the engine does not take the model, and what `load` throws.
    */
-  use<T>(digest: string, load: () => Promise<Uint8Array>, use: (session: Session) => T): Promise<T>;
+  get(digest: string, load: () => Promise<Uint8Array>): Promise<Session>;
 }
 
 interface Entry {
@@ -43,15 +45,36 @@ export function createSessionCache(started: Runtime, start: () => Promise<Runtim
       if (held + bytes <= LIMITS.SESSION_CACHE_BYTES) break;
       drop(oldest, entry);
     }
-    const session = engine.load(model);
+    const session = watch(engine.load(model));
     entries.set(digest, { session, bytes });
     held += bytes;
     return session;
   }
 
-  function find(digest: string): Session | undefined {
+  /** The session, which on a crash of its engine takes all the others with it: they live in the same memory. */
+  function watch(session: Session): Session {
+    return {
+      ...session,
+      run(feeds, outputs) {
+        try {
+          return session.run(feeds, outputs);
+        } catch (error) {
+          if (error instanceof EngineCrash) forget();
+          throw error;
+        }
+      },
+    };
+  }
+
+  function forget(): void {
+    runtime = null;
+    held = 0;
+    entries.clear();
+  }
+
+  function find(digest: string): Session | null {
     const entry = entries.get(digest);
-    if (entry === undefined) return undefined;
+    if (entry === undefined) return null;
     entries.delete(digest);
     entries.set(digest, entry);
     return entry.session;
@@ -66,32 +89,19 @@ export function createSessionCache(started: Runtime, start: () => Promise<Runtim
   }
 
   return {
-    async use(digest, load, use) {
-      let session = find(digest);
-      if (session === undefined) {
-        const model = await load();
-        const engine = await getRuntime();
-        session = find(digest);
-        try {
-          session ??= add(digest, model, engine);
-        } catch (error) {
-          forgetCrashed(error);
-          throw error;
-        }
-      }
+    find,
+    async get(digest, load) {
+      const here = find(digest);
+      if (here !== null) return here;
+      const model = await load();
+      const engine = await getRuntime();
       try {
-        return use(session);
+        // Again, after the awaits.
+        return find(digest) ?? add(digest, model, engine);
       } catch (error) {
-        forgetCrashed(error);
+        if (error instanceof EngineCrash) forget();
         throw error;
       }
     },
   };
-
-  function forgetCrashed(error: unknown): void {
-    if (!(error instanceof EngineCrash)) return;
-    runtime = null;
-    held = 0;
-    entries.clear();
-  }
 }

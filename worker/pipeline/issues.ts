@@ -8,7 +8,7 @@ const PRECEDENCE: readonly IssueCode[] = ['unknown_feature', 'missing_features',
 export class IssueList {
   readonly listed: Issue[] = [];
   count = 0;
-  readonly #codes = new Set<IssueCode>();
+  #codes: Set<IssueCode> | null = null;
   readonly #example: string | undefined;
 
   /** @param example a query string that would have been right, for the callers who sent none or a wrong one. */
@@ -17,16 +17,23 @@ export class IssueList {
   }
 
   add(issue: Issue): void {
+    // A value that could not be read is not missing as well.
+    if (issue.code === 'missing_features' && this.#isListed(issue)) return;
     this.count += 1;
+    this.#codes ??= new Set();
     this.#codes.add(issue.code);
     if (this.listed.length < LIMITS.ISSUES_LISTED) this.listed.push(issue);
+  }
+
+  #isListed({ row, feature }: Issue): boolean {
+    return this.listed.some((other) => other.row === row && other.feature === feature);
   }
 
   /** @throws AppError with every issue, if there is one. */
   throwIfAny(): void {
     if (this.count === 0) return;
     const example = this.#example;
-    const code = PRECEDENCE.find((candidate) => this.#codes.has(candidate)) ?? 'invalid_value';
+    const code = PRECEDENCE.find((candidate) => this.#codes?.has(candidate)) ?? 'invalid_value';
     throw new AppError(code, summarise(code, this.listed, example), {
       issues: this.listed,
       issueCount: this.count,

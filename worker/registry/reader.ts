@@ -11,6 +11,8 @@ export interface KvReads {
 }
 
 export interface Reader {
+  /** @returns an active pipeline that this isolate has read lately, or null. */
+  findPipeline(secret: string): PipelineRecord | null;
   /** @throws AppError pipeline_not_found, pipeline_inactive, or model_unavailable when storage does not answer. */
   getPipeline(secret: string): Promise<PipelineRecord>;
   /** @throws AppError model_unavailable. */
@@ -32,10 +34,9 @@ export function createReader(kv: KvReads, bundled: ReadonlyMap<string, Uint8Arra
   // Keyed by the secret itself, which spares the hot path a hash; it lives in this isolate's memory only.
   const remembered = new Map<string, Remembered>();
 
-  async function findRecord(secret: string): Promise<PipelineRecord | null> {
-    const known = remembered.get(secret);
-    if (known !== undefined && known.until > now()) return known.record;
+  async function readRecord(secret: string): Promise<PipelineRecord | null> {
     if (!isSecret(secret)) return null;
+    const known = remembered.get(secret);
     const key = pipelineKey(await toDigest(secret));
     const record = await read(
       () => kv.get(key, { type: 'json', cacheTtl: LIMITS.KV_CACHE_SECONDS }) as Promise<PipelineRecord | null>,
@@ -50,9 +51,15 @@ export function createReader(kv: KvReads, bundled: ReadonlyMap<string, Uint8Arra
     return kept;
   }
 
+  function findPipeline(secret: string): PipelineRecord | null {
+    const known = remembered.get(secret);
+    return known !== undefined && known.until > now() ? known.record : null;
+  }
+
   return {
+    findPipeline,
     async getPipeline(secret) {
-      const record = await findRecord(secret);
+      const record = findPipeline(secret) ?? (await readRecord(secret));
       if (record === null) {
         throw new AppError('pipeline_not_found', 'There is no pipeline at this URL. Check that it was copied whole.');
       }

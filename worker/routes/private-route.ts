@@ -5,7 +5,7 @@
 // headers for one Response spares a call into the platform for each. Together a fifth of a prediction.
 import type { Context, Handler } from 'hono';
 import type { AppEnv } from '../env.ts';
-import { AppError } from '../errors.ts';
+import { AppError, toAppError, toErrorBody } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 
 /** What a route answers with status 200. */
@@ -20,18 +20,30 @@ export function privateRoute(
   answer: (c: Context<AppEnv>, requestId: string) => Promise<PrivateAnswer>,
 ): Handler<AppEnv> {
   return async (c) => {
-    const { headers } = c.req.raw;
-    const requestId = getRequestId(c);
-    // OPTIONS is a preflight: only browsers ask whether they may.
-    if (c.req.method === 'OPTIONS' || isPageCall(headers)) throw new AppError('browser_call', ADVICE);
-    const { body, contentType, version } = await answer(c, requestId);
-    return new Response(body, {
-      headers: privateHeaders(requestId, { 'Content-Type': contentType, 'X-Model-Version': String(version) }),
-    });
+    const { method, headers } = c.req.raw;
+    const requestId = toRequestId(headers);
+    try {
+      // OPTIONS is a preflight: only browsers ask whether they may.
+      if (method === 'OPTIONS' || isPageCall(headers)) throw new AppError('browser_call', ADVICE);
+      const { body, contentType, version } = await answer(c, requestId);
+      const own = { 'Content-Type': contentType, 'X-Model-Version': String(version) };
+      return new Response(body, { headers: privateHeaders(requestId, own) });
+    } catch (error) {
+      return toErrorResponse(error, requestId);
+    }
   };
 }
 
-export function privateHeaders(requestId: string, more: Record<string, string>): Record<string, string> {
+/** What a caller gets instead of an answer, whatever went wrong. */
+export function toErrorResponse(error: unknown, requestId: string): Response {
+  const known = toAppError(error, requestId);
+  return new Response(JSON.stringify(toErrorBody(known, requestId)), {
+    status: known.status,
+    headers: privateHeaders(requestId, { 'Content-Type': 'application/json', ...known.details.headers }),
+  });
+}
+
+function privateHeaders(requestId: string, more: Record<string, string>): Record<string, string> {
   return {
     'Cache-Control': 'no-store',
     'Referrer-Policy': 'no-referrer',
@@ -46,13 +58,9 @@ export function privateHeaders(requestId: string, more: Record<string, string>):
 const SANE_ID = new RegExp(`^[\\w.:/+=-]{1,${LIMITS.REQUEST_ID_CHARACTERS}}$`);
 
 /** The id that the answer, the error body and the log share. */
-export function getRequestId(c: Context<AppEnv>): string {
-  const known = c.get('requestId');
-  if (known !== undefined) return known;
-  const sent = c.req.raw.headers.get('X-Request-Id');
-  const id = sent !== null && SANE_ID.test(sent) ? sent : crypto.randomUUID();
-  c.set('requestId', id);
-  return id;
+export function toRequestId(headers: Headers): string {
+  const sent = headers.get('X-Request-Id');
+  return sent !== null && SANE_ID.test(sent) ? sent : crypto.randomUUID();
 }
 
 const ADVICE =

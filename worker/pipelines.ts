@@ -1,0 +1,43 @@
+// A pipeline ready to predict: a record and what is compiled from its manifest, once for as long as it is remembered.
+import { type AnswerPlan, createAnswerPlan } from './encode/answer.ts';
+import type { AnswerEncoder } from './encode/encoder.ts';
+import { type AnswerType, createEncoder } from './encode/formats.ts';
+import { LIMITS } from './limits.ts';
+import { toExampleQuery } from './pipeline/example.ts';
+import { createFeedPlan, type FeedPlan } from './pipeline/tensor.ts';
+import type { PipelineRecord } from './registry/records.ts';
+
+export interface Pipeline {
+  readonly record: PipelineRecord;
+  readonly feeds: FeedPlan;
+  readonly answers: AnswerPlan;
+  /** A query string that it answers. */
+  readonly example: string;
+  /** Rows of one run, at most. */
+  readonly chunkRows: number;
+  createEncoder(type: AnswerType, many: boolean, include: { classes: boolean; top: boolean }): AnswerEncoder;
+}
+
+const compiled = new WeakMap<PipelineRecord, Pipeline>();
+
+export function toPipeline(record: PipelineRecord): Pipeline {
+  const known = compiled.get(record);
+  if (known !== undefined) return known;
+  const { manifest } = record;
+  const feeds = createFeedPlan(manifest);
+  // The encoder of one plain answer keeps no state: it serves all of them.
+  const one = createEncoder('application/json', manifest, false, { classes: false, top: false });
+  const pipeline: Pipeline = {
+    record,
+    feeds,
+    answers: createAnswerPlan(manifest),
+    example: toExampleQuery(manifest),
+    chunkRows: Math.max(1, Math.min(LIMITS.CHUNK_ROWS, Math.floor(LIMITS.CHUNK_ELEMENTS / feeds.rowElements))),
+    createEncoder(type, many, include) {
+      const isPlain = type === 'application/json' && !many && !include.classes && !include.top;
+      return isPlain ? one : createEncoder(type, manifest, many, include);
+    },
+  };
+  compiled.set(record, pipeline);
+  return pipeline;
+}
