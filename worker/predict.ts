@@ -9,6 +9,7 @@ import { negotiate } from './encode/negotiate.ts';
 import { AppError, toAppError, toErrorBody } from './errors.ts';
 import { EngineCrash, InferenceError, type Session } from './inference/runtime.ts';
 import type { SessionCache } from './inference/sessions.ts';
+import { LIMITS } from './limits.ts';
 import { IssueList } from './pipeline/issues.ts';
 import type { Row } from './pipeline/row.ts';
 import { type NamedTensor, toFeeds, toRowFeeds } from './pipeline/tensor.ts';
@@ -50,7 +51,8 @@ export async function predict(deps: PredictDeps, call: PredictCall): Promise<Pre
   if ('chunks' in input) {
     const run = async (rows: readonly Row[], firstRow: number) =>
       runRows(await getSession(deps, pipeline), pipeline, rows, firstRow, issues);
-    const body = await toStream(input.chunks, run, encoder, call.requestId);
+    const held = Math.ceil(LIMITS.HELD_ROWS / pipeline.chunkRows);
+    const body = await toStream(input.chunks, held, run, encoder, call.requestId);
     return { contentType: encoder.contentType, body, version };
   }
   const session = deps.sessions.find(pipeline.record.model.digest) ?? (await getSession(deps, pipeline));
@@ -134,20 +136,28 @@ function toFailure(error: unknown, row: number, rows: number): unknown {
 
 type RunRows = (rows: readonly Row[], firstRow: number) => Promise<Answer[]>;
 
-/** Streams the answers of a streamed body. What is wrong with the first chunk is still an ordinary error answer. */
+/**
+ * Streams the answers of a streamed body. What is wrong with the first rows is still an ordinary error answer.
+ * @param held how many chunks are answered before the first byte is sent.
+ */
 async function toStream(
   chunks: AsyncGenerator<Row[]>,
+  held: number,
   run: RunRows,
   encoder: AnswerEncoder,
   requestId: string,
 ): Promise<ReadableStream<Uint8Array>> {
   const texts = encodeChunks(chunks, run, encoder);
-  // The beginning and the first chunk come together, so that after them an error is never the first thing sent.
-  const first = await texts.next();
   const bytes = new TextEncoder();
+  let first = '';
+  for (let i = 0; i < held; i += 1) {
+    const next = await texts.next();
+    if (next.done) break;
+    first += next.value;
+  }
   return new ReadableStream({
     start(controller) {
-      if (!first.done) controller.enqueue(bytes.encode(first.value));
+      controller.enqueue(bytes.encode(first));
     },
     async pull(controller) {
       try {

@@ -39,7 +39,7 @@ export async function prepare(): Promise<void> {
     format: 'esm',
   });
   const manifest = JSON.parse(readFileSync(join(ROOT, 'worker/tutorial/manifest.json'), 'utf8'));
-  const model = readFileSync(join(ROOT, 'worker/tutorial/iris.onnx'));
+  const model = readFileSync(join(ROOT, 'worker/tutorial/iris.votes.onnx'));
   const record = {
     v: 1,
     state: 'active',

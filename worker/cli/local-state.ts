@@ -12,7 +12,7 @@ const TUTORIAL = new URL('../tutorial/', import.meta.url);
 /** @returns the secret of the tutorial's pipeline, whose record is in the KV below `state`. */
 export async function publishTutorial(state: string): Promise<string> {
   const secret = await getSecret(join(state, 'tutorial-secret'));
-  const model = new URL('iris.onnx', TUTORIAL);
+  const model = new URL('iris.votes.onnx', TUTORIAL);
   const record: PipelineRecord = {
     v: 1,
     state: 'active',

@@ -58,6 +58,7 @@ export function readScores(
 export function toProbabilities(output: ProbabilityOutput, scores: number[], row: number): number[] {
   if (output.form === 'positive') return toPair(output, scores[0] ?? Number.NaN, row);
   if (output.activation === 'none') checkProbabilities(scores, row);
+  else if (output.activation === 'normalize') normalize(scores, row);
   else {
     if (output.activation === 'sigmoid') for (const [i, x] of scores.entries()) scores[i] = logSigmoid(x);
     softmax(scores);
@@ -88,6 +89,17 @@ function checkProbabilities(values: number[], row: number): void {
     );
   }
   if (drift > ROUNDING) for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) / sum;
+}
+
+/** Votes, counts, weights: what share of them a class has. */
+function normalize(values: number[], row: number): void {
+  let sum = 0;
+  for (const value of values) {
+    if (value < 0) throw toInvalidOutput(`a share of row ${row} is ${value}`);
+    sum += value;
+  }
+  if (sum === 0) throw toInvalidOutput(`the shares of row ${row} are all 0`);
+  for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) / sum;
 }
 
 function softmax(values: number[]): void {

@@ -58,10 +58,10 @@ function toSpread(
     return [1 - p, p];
   }
   if (activation === 'none' || activation === 'scores') return [...scores];
-  const raw =
-    activation === 'sigmoid'
-      ? scores.map((x) => 1 / (1 + Math.exp(-x)))
-      : scores.map((x) => Math.exp(x - Math.max(...scores)));
+  const raw = scores.map((x) => {
+    if (activation === 'normalize') return x;
+    return activation === 'sigmoid' ? 1 / (1 + Math.exp(-x)) : Math.exp(x - Math.max(...scores));
+  });
   const sum = raw.reduce((a, b) => a + b, 0);
   return raw.map((x) => x / sum);
 }

@@ -15,6 +15,7 @@ import { decide, getHorizon, toManifest } from './manifest.ts';
 import { findMetadataNames } from './metadata.ts';
 import { type ManifestOverrides, parseOverrides } from './overrides.ts';
 import { parseModel } from './parse.ts';
+import { pruneGraph } from './prune.ts';
 import { echo, echoList, ImportRefusal } from './refusal.ts';
 import { type Golden, type ImportReport, judge } from './report.ts';
 import { addFloatOutput, findZipMaps } from './rewrite.ts';
@@ -35,7 +36,7 @@ export interface ImportOptions {
 
 export interface ImportResult {
   manifest: Manifest;
-  /** What is to be served: the file as it came, or with ZipMap cut. */
+  /** What is to be served: the file as it came, or without what no answer needs. */
   model: Uint8Array;
   report: ImportReport;
   /** Rows and their answers, to check a loaded model against. */
@@ -104,9 +105,10 @@ export function importModel(bytes: Uint8Array, options: ImportOptions = {}): Imp
   const manifest = toManifest({ ...shape, features, batch: run?.batch ?? batch }, decision, overrides, zipMaps);
   const windows = layout.series === null ? samples : getTrialSamples(trial, shape, getHorizon(candidates, manifest));
   const judged = judge(manifest, run, windows, decision);
+  const pruned = pruneGraph(served, model, getTensors(manifest));
   return {
     manifest,
-    model: served,
+    model: pruned.bytes,
     report: {
       task: manifest.task,
       features: manifest.features,
@@ -116,12 +118,17 @@ export function importModel(bytes: Uint8Array, options: ImportOptions = {}): Imp
       operators: [...new Set([...eachNode(model)].map(toOperatorName))].sort(),
       opsets: Object.fromEntries([...model.opsets].map(([domain, version]) => [domain || 'ai.onnx', version])),
       producer: model.producer.slice(0, LIMITS.NAME_CHARACTERS),
-      size_bytes: served.length,
+      size_bytes: pruned.bytes.length,
       memory_estimate_bytes: cost.memoryBytes,
-      changes: zipMaps.map(
-        ({ output, tensor }) =>
-          `ZipMap cut: ${echo(output)} was a list of maps, its probabilities are read from ${echo(tensor)} instead.`,
-      ),
+      changes: [
+        ...zipMaps.map(
+          ({ output, tensor }) =>
+            `ZipMap cut: ${echo(output)} was a list of maps, its probabilities are read from ${echo(tensor)} instead.`,
+        ),
+        ...(pruned.removed <= zipMaps.length
+          ? []
+          : [`${pruned.removed - zipMaps.length} nodes left out that no answer needs.`]),
+      ],
       notes:
         run === null
           ? [...notes, 'The model was not test-run: what its outputs hold was decided by its graph alone.']
@@ -130,6 +137,12 @@ export function importModel(bytes: Uint8Array, options: ImportOptions = {}): Imp
     },
     golden: judged.golden,
   };
+}
+
+function getTensors({ output }: Manifest): string[] {
+  return [output.label?.tensor, ...(output.probability?.tensors ?? []), ...(output.value?.tensors ?? [])].filter(
+    (name) => name !== undefined,
+  );
 }
 
 /** A misspelt feature would be passed over in silence. */

@@ -65,8 +65,11 @@ export const outputSchema = z.strictObject({
       tensors: z.array(z.string()).min(1),
       /** vector: [N, classes]; columns: one tensor per class; positive: one value, of the second class. */
       form: z.enum(['vector', 'columns', 'positive']),
-      /** What makes probabilities of the numbers. `scores`: nothing does, only their order counts. */
-      activation: z.enum(['none', 'softmax', 'sigmoid', 'scores']),
+      /** What makes probabilities of the numbers; normalize: each divided by their sum, as votes are; scores: nothing. */
+      activation: z.enum(['none', 'normalize', 'softmax', 'sigmoid', 'scores']),
+    })
+    .refine(({ form, activation }) => form !== 'positive' || activation !== 'normalize', {
+      error: 'one value has no share: normalize goes with vector and columns',
     })
     .optional(),
   /** Regression and forecasting: the tensors whose numbers are the prediction, in order. */

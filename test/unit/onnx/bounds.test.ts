@@ -141,7 +141,7 @@ describe('shapes', () => {
   });
   it('runs rows one by one where a batch would be too large', () => {
     const nodes = [node('MatMul', ['x', 'w'], ['h']), node('ReduceSum', ['h', 'one'], ['y'], { keepdims: 1 })];
-    const weights = { w: { dims: [4, 40_000], values: new Array(160_000).fill(0) }, one: int(1) };
+    const weights = { w: { dims: [4, 80_000], values: new Array(320_000).fill(0) }, one: int(1) };
     expect(importAs(build(nodes, weights)).manifest.batch).toBe('single');
   });
   it('refuses a chain of products that takes minutes', () => {
