@@ -69,7 +69,7 @@ function chooseType(accept: string | null): AnswerType {
 /** @throws AppError model_unavailable. */
 async function getSession(deps: PredictDeps, { record }: Pipeline): Promise<Session> {
   try {
-    return await deps.sessions.get(record.model.digest, () => deps.reader.getModel(record.model));
+    return await deps.sessions.get(record.model, () => deps.reader.getModel(record.model));
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw unavailable('The model cannot be loaded.', error);

@@ -22,7 +22,7 @@ const quick = process.argv.includes('--quick');
 const json = process.argv.includes('--json');
 const rounds = quick ? 3 : 5;
 const seconds = quick ? 2 : 6;
-const starts = quick ? 5 : 15;
+const starts = quick ? 9 : 25;
 
 await prepare();
 const results = new Map<ServerName, Measured>();

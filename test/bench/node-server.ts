@@ -12,7 +12,7 @@ const headers = () => ({ ...HEADERS, 'X-Request-Id': crypto.randomUUID() });
 
 if (mode === 'no-op') app.get('/api/:secret', (c) => c.body(ANSWER, 200, headers()));
 else {
-  const model = await readFile(new URL('../../worker/tutorial/iris.onnx', import.meta.url));
+  const model = await readFile('worker/tutorial/iris.onnx');
   const session = await InferenceSession.create(model, { intraOpNumThreads: 1, interOpNumThreads: 1 });
   const columns = ['sepalLength', 'sepalWidth', 'petalLength', 'petalWidth'];
   app.get('/api/:secret', async (c) => {

@@ -38,6 +38,14 @@ export async function prepare(): Promise<void> {
     bundle: true,
     format: 'esm',
   });
+  await build({
+    entryPoints: [join(ROOT, 'test/bench/node-server.ts')],
+    outfile: join(FOLDER, 'node/server.mjs'),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    external: ['onnxruntime-node'],
+  });
   const manifest = JSON.parse(readFileSync(join(ROOT, 'worker/tutorial/manifest.json'), 'utf8'));
   const model = readFileSync(join(ROOT, 'worker/tutorial/iris.votes.onnx'));
   const record = {
@@ -47,7 +55,7 @@ export async function prepare(): Promise<void> {
     model_id: 'model_tutorial',
     name: 'Iris',
     version: 1,
-    model: { digest: await toDigest(new Uint8Array(model)), bytes: model.length },
+    model: { digest: await toDigest(new Uint8Array(model)), bytes: model.length, optimise: false },
     manifest,
   };
   // KV as a service of one record: what Cloudflare's edge cache does.
@@ -85,8 +93,8 @@ export async function start(name: ServerName): Promise<Server> {
 }
 
 function nodeCommand(name: ServerName, port: number): string[] {
-  const script = join(ROOT, 'test/bench/node-server.ts');
-  return [process.execPath, '--import', 'tsx', script, String(port), name === 'node_noop' ? 'no-op' : 'predict'];
+  const script = join(FOLDER, 'node/server.mjs');
+  return [process.execPath, script, String(port), name === 'node_noop' ? 'no-op' : 'predict'];
 }
 
 function workerdCommand(name: ServerName, port: number): string[] {

@@ -61,7 +61,7 @@ export async function startWorker(): Promise<TestWorker> {
       model_id: 'model_test',
       name: 'Test',
       version: 1,
-      model: { digest, bytes: (model ?? tutorialModel).length },
+      model: { digest, bytes: (model ?? tutorialModel).length, optimise: model !== undefined },
       ...record,
     };
     if (model !== undefined) await kv.put(modelKey(digest), new Uint8Array(model).buffer);

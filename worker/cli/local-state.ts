@@ -20,7 +20,11 @@ export async function publishTutorial(state: string): Promise<string> {
     model_id: 'model_tutorial',
     name: 'Iris (tutorial)',
     version: 1,
-    model: { digest: await toDigest(new Uint8Array(await readFile(model))), bytes: (await stat(model)).size },
+    model: {
+      digest: await toDigest(new Uint8Array(await readFile(model))),
+      bytes: (await stat(model)).size,
+      optimise: false,
+    },
     manifest: JSON.parse(await readFile(new URL('manifest.json', TUTORIAL), 'utf8')) as Manifest,
   };
   const platform = await getPlatformProxy<Env>({ persist: { path: join(state, 'v3') }, remoteBindings: false });

@@ -8,6 +8,7 @@ import { EngineCrash, InferenceError, type Runtime, type Session } from './runti
 
 /** Warnings name tensors of a stranger's model: nothing below fatal reaches the log. */
 const LOG_FATAL = 4;
+const OPTIMISE_NOTHING = 0;
 const OPTIMISE_ALL = 99;
 const SEQUENTIAL = 0;
 
@@ -30,21 +31,14 @@ export async function createOrtRuntime(): Promise<Runtime> {
   const heap = new Heap(ort, memory);
   heap.check(ort._OrtInit(1, LOG_FATAL));
   // No arena and no memory pattern: memory of a model that is released must be free for the next.
-  const sessionOptions = ort._OrtCreateSessionOptions(
-    OPTIMISE_ALL,
-    false,
-    false,
-    SEQUENTIAL,
-    false,
-    0,
-    0,
-    LOG_FATAL,
-    0,
-    0,
-  );
+  const createOptions = (optimisation: number) =>
+    ort._OrtCreateSessionOptions(optimisation, false, false, SEQUENTIAL, false, 0, 0, LOG_FATAL, 0, 0);
+  const plain = createOptions(OPTIMISE_NOTHING);
+  const optimised = createOptions(OPTIMISE_ALL);
   const runOptions = ort._OrtCreateRunOptions(LOG_FATAL, 0, false, 0);
   return {
-    load: (model) => guardSession(guard(() => new OrtSession(heap, model, sessionOptions, runOptions))),
+    load: (model, optimise = true) =>
+      guardSession(guard(() => new OrtSession(heap, model, optimise ? optimised : plain, runOptions))),
     memoryBytes: () => heap.bytes.length,
   };
 }

@@ -8,6 +8,13 @@ const MEMORY_PER_MODEL_BYTE = 3;
 /** What even an empty session takes. */
 const SESSION_BYTES = 256 * 1024;
 
+/** What tells models apart, and how they are loaded. */
+export interface CachedModel {
+  readonly digest: string;
+  /** See Runtime.load. */
+  readonly optimise?: boolean;
+}
+
 export interface SessionCache {
   /** @returns the loaded session, or null. It is good until the next await: another request may have it dropped. */
   find(digest: string): Session | null;
@@ -15,7 +22,7 @@ export interface SessionCache {
    * @param load fetches the model's bytes when it is not loaded.
    * @throws InferenceError or EngineCrash when the engine does not take the model, and what `load` throws.
    */
-  get(digest: string, load: () => Promise<Uint8Array>): Promise<Session>;
+  get(model: CachedModel, load: () => Promise<Uint8Array>): Promise<Session>;
 }
 
 interface Entry {
@@ -39,13 +46,13 @@ export function createSessionCache(started: Runtime, start: () => Promise<Runtim
     entry.session.release();
   }
 
-  function add(digest: string, model: Uint8Array, engine: Runtime): Session {
-    const bytes = model.length * MEMORY_PER_MODEL_BYTE + SESSION_BYTES;
+  function add({ digest, optimise }: CachedModel, onnx: Uint8Array, engine: Runtime): Session {
+    const bytes = onnx.length * MEMORY_PER_MODEL_BYTE + SESSION_BYTES;
     for (const [oldest, entry] of entries) {
       if (held + bytes <= LIMITS.SESSION_CACHE_BYTES) break;
       drop(oldest, entry);
     }
-    const session = watch(engine.load(model));
+    const session = watch(engine.load(onnx, optimise));
     entries.set(digest, { session, bytes });
     held += bytes;
     return session;
@@ -90,14 +97,14 @@ export function createSessionCache(started: Runtime, start: () => Promise<Runtim
 
   return {
     find,
-    async get(digest, load) {
-      const here = find(digest);
+    async get(model, load) {
+      const here = find(model.digest);
       if (here !== null) return here;
-      const model = await load();
+      const onnx = await load();
       const engine = await getRuntime();
       try {
         // Again, after the awaits.
-        return find(digest) ?? add(digest, model, engine);
+        return find(model.digest) ?? add(model, onnx, engine);
       } catch (error) {
         if (error instanceof EngineCrash) forget();
         throw error;

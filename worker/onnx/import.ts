@@ -24,6 +24,9 @@ import { checkIsOnnx } from './sniff.ts';
 import { type Column, getColumns, getLabelColumns } from './training.ts';
 import { getTrialSamples, runTrial, type Trial } from './trial.ts';
 
+/** A graph of so many nodes has nothing to optimise. */
+const SMALL_GRAPH_NODES = 2;
+
 export interface ImportOptions {
   /** The training data. */
   readonly csv?: Uint8Array | undefined;
@@ -39,6 +42,8 @@ export interface ImportResult {
   /** What is to be served: the file as it came, or without what no answer needs. */
   model: Uint8Array;
   report: ImportReport;
+  /** Whether the engine should optimise the graph when it loads it (ModelReference). */
+  optimise: boolean;
   /** Rows and their answers, to check a loaded model against. */
   golden: Golden[];
 }
@@ -135,6 +140,7 @@ export function importModel(bytes: Uint8Array, options: ImportOptions = {}): Imp
           : notes,
       test_run: run === null ? null : { rows: samples.length, agreement: judged.agreement },
     },
+    optimise: model.graph.nodes.length - pruned.removed > SMALL_GRAPH_NODES,
     golden: judged.golden,
   };
 }

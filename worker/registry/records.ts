@@ -18,6 +18,8 @@ export interface ModelReference {
   /** SHA-256 of the bytes, hex. */
   readonly digest: string;
   readonly bytes: number;
+  /** false: the graph is so small that optimising it only delays the first answer. */
+  readonly optimise?: boolean;
 }
 
 export const pipelineKey = (secretDigest: string): string => `pipeline:${secretDigest}`;
