@@ -2,14 +2,20 @@
 // All state lies in .wrangler/state; one process owns it.
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { publishTutorial } from './local-state.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const port = Number(process.env.API_PORT ?? 8787);
-const state = join(root, '.wrangler/state');
+/** Where KV and the tutorial's secret are kept between starts. */
+const state = process.env.POSTERN_STATE ?? join(root, '.wrangler/state');
 const READY_TIMEOUT_MS = 60_000;
+
+if (!Number.isInteger(port) || port < 1 || port > 65535)
+  stop(`API_PORT must be a port number, not "${process.env.API_PORT}".`);
+if (await isTaken(port)) stop(`Port ${port} is in use. Choose another: API_PORT=${port + 1} npm start`);
 
 process.chdir(root);
 // Nothing is asked of the network and nothing is told to it.
@@ -69,6 +75,26 @@ async function ready(health: string): Promise<void> {
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  console.error(`Nothing answers on port ${port}. Is it in use? Choose another: API_PORT=8788 npm start`);
   worker.kill();
+  stop(`The Worker does not answer on port ${port} after ${READY_TIMEOUT_MS / 1000} s.`);
+}
+
+/** Whether somebody listens there already, on IPv4 or IPv6. */
+async function isTaken(at: number): Promise<boolean> {
+  const answers = ['127.0.0.1', '::1'].map(
+    (host) =>
+      new Promise<boolean>((resolve) => {
+        const socket = connect(at, host, () => {
+          socket.destroy();
+          resolve(true);
+        });
+        socket.on('error', () => resolve(false));
+      }),
+  );
+  return (await Promise.all(answers)).includes(true);
+}
+
+function stop(message: string): never {
+  console.error(message);
+  process.exit(1);
 }

@@ -1,0 +1,59 @@
+// The documents are true: their JSON parses as what it claims to be, their links lead somewhere, every dependency has its
+// line, and the documented size is the one of the build.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, it } from 'vitest';
+import { STATUS } from '../../worker/errors.ts';
+import { overridesSchema } from '../../worker/onnx/overrides.ts';
+import { manifestSchema } from '../../worker/pipeline/manifest.ts';
+import { createFeedPlan } from '../../worker/pipeline/tensor.ts';
+import { buildWorker, ROOT } from '../support/build.ts';
+
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`),
+]
+  .filter((path) => path.endsWith('.md'))
+  .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+const read = (path: string): string => pages.find((page) => page.path === path)?.text ?? '';
+const blocks = (text: string, language: string): unknown[] =>
+  [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, block]) =>
+    JSON.parse(block ?? ''),
+  );
+
+it('the manifests are manifests', () => {
+  const manifests = blocks(read('docs/manifest.md'), 'json manifest');
+  expect(manifests.length).toBeGreaterThan(3);
+  for (const manifest of manifests) createFeedPlan(manifestSchema.parse(manifest));
+  for (const overrides of blocks(read('docs/manifest.md'), 'json overrides')) overridesSchema.parse(overrides);
+  for (const { text } of pages) blocks(text, 'json');
+});
+
+it('every code of an error is documented', () => {
+  for (const code of Object.keys(STATUS)) expect(read('docs/api.md')).toContain(`\`${code}\``);
+});
+
+it('links lead somewhere', () => {
+  for (const { path, text } of pages) {
+    for (const [, target = ''] of text.matchAll(/\]\(((?!https?:)[^)#]+)/g)) {
+      expect(existsSync(join(ROOT, dirname(path), target)), `${path}: ${target}`).toBe(true);
+    }
+  }
+});
+
+it('every dependency is pinned exactly and has its line', () => {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  for (const [name, version] of Object.entries<string>({ ...dependencies, ...devDependencies })) {
+    expect(version, name).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(read('docs/architecture.md'), name).toContain(name);
+  }
+});
+
+it('the documented size is that of the build', () => {
+  const toNumber = (text: string | undefined): number => Number(text?.replaceAll(',', ''));
+  const built = /Total Upload: ([\d.]+) KiB \/ gzip: ([\d.]+) KiB/.exec(buildWorker());
+  const documented = /: ([\d,]+) KiB, ([\d,]+) KiB gzipped/.exec(read('docs/architecture.md'));
+  for (const i of [1, 2]) expect(Math.abs(toNumber(documented?.[i]) / toNumber(built?.[i]) - 1)).toBeLessThan(0.02);
+});

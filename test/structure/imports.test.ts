@@ -1,0 +1,103 @@
+// The house's rules, read from the source tree: which room may import which, and what stays out of the pure ones.
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { expect, it } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '../..');
+const WORKER = join(ROOT, 'worker');
+const MAX_LINES = 400;
+
+interface Source {
+  path: string;
+  text: string;
+  /** Paths below worker/, or names of packages. */
+  imports: string[];
+}
+
+const listFiles = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))
+    .map((path) => join(folder, path));
+
+const sources: Source[] = listFiles(WORKER).map((file) => {
+  const text = readFileSync(file, 'utf8');
+  const found = [
+    ...text.matchAll(/^(?:import|export)\s[^;]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gms),
+  ];
+  const imports = found
+    .map(([, from, bare, dynamic]) => from ?? bare ?? dynamic ?? '')
+    .map((name) => (name.startsWith('.') ? relative(WORKER, join(dirname(file), name)) : name));
+  return { path: relative(WORKER, file), text, imports };
+});
+
+/** Each room, and the rooms below it that it may import. A file at the top is a room of its own. */
+const BELOW: Record<string, string[]> = {
+  'index.ts': ['app.ts', 'inference', 'registry', 'tutorial'],
+  'app.ts': ['routes', 'env.ts', 'errors.ts'],
+  'env.ts': ['predict.ts'],
+  routes: ['predict.ts', 'env.ts', 'encode', 'registry', 'errors.ts', 'limits.ts'],
+  'predict.ts': ['pipelines.ts', 'decode', 'encode', 'inference', 'registry', 'pipeline', 'errors.ts', 'limits.ts'],
+  'pipelines.ts': ['encode', 'pipeline', 'registry', 'limits.ts'],
+  registry: ['pipeline', 'errors.ts', 'limits.ts'],
+  inference: ['pipeline', 'errors.ts', 'limits.ts'],
+  decode: ['pipeline', 'errors.ts', 'limits.ts'],
+  encode: ['pipeline', 'errors.ts', 'limits.ts'],
+  onnx: ['pipeline', 'errors.ts', 'limits.ts'],
+  pipeline: ['errors.ts', 'limits.ts'],
+  'errors.ts': [],
+  'limits.ts': [],
+  tutorial: ['pipeline', 'onnx'],
+  cli: ['pipeline', 'registry'],
+};
+const PURE = ['pipeline', 'decode', 'encode', 'onnx'];
+const roomOf = (path: string): string => path.split('/')[0] ?? path;
+const isOurs = (name: string): boolean => /^[\w-]+(\/|\.ts$)/.test(name) && roomOf(name) in BELOW;
+
+it('imports go downward only', () => {
+  // So that a change of style which blinds the pattern above is noticed.
+  expect(sources.flatMap(({ imports }) => imports.filter(isOurs)).length).toBeGreaterThan(150);
+  const wrong = sources.flatMap(({ path, imports }) =>
+    imports
+      .filter((name) => isOurs(name) && roomOf(name) !== roomOf(path) && !BELOW[roomOf(path)]?.includes(roomOf(name)))
+      .map((name) => `${path} imports ${name}`),
+  );
+  expect(wrong).toEqual([]);
+  expect(sources.filter(({ path }) => !(roomOf(path) in BELOW)).map(({ path }) => path)).toEqual([]);
+});
+
+it('each library stays in its room', () => {
+  const where = (test: (name: string) => boolean): string[] =>
+    [...new Set(sources.filter(({ imports }) => imports.some(test)).map(({ path }) => path))].sort();
+  expect(where((name) => name === 'hono').filter((path) => !/^(app|routes\/.*)\.ts$/.test(path))).toEqual([]);
+  expect(
+    where((name) => name.startsWith('cloudflare:')).filter((path) => !/^index\.ts$|-object\.ts$/.test(path)),
+  ).toEqual([]);
+  expect(where((name) => name.startsWith('onnxruntime-web'))).toEqual(['inference/ort-heap.ts', 'inference/ort.ts']);
+  expect(where((name) => name.startsWith('node:')).filter((path) => !/^cli\/|^tutorial\/prepare/.test(path))).toEqual(
+    [],
+  );
+});
+
+it('pure rooms know no platform, no clock, no chance and no state', () => {
+  const forbidden = /\bfetch\(|\bDate\.now|\bnew Date\b|performance\.now|Math\.random|\bcrypto\.|\benv\.|^let /m;
+  const wrong = sources.filter(({ path, text }) => PURE.includes(roomOf(path)) && forbidden.test(text));
+  expect(wrong.map(({ path }) => path)).toEqual([]);
+});
+
+it('KV is written by Durable Objects, and by the command line locally', () => {
+  const wrong = sources.filter(
+    ({ path, text }) => /\bkv\.(put|delete)\(/i.test(text) && !/-object\.ts$|^cli\//.test(path),
+  );
+  expect(wrong.map(({ path }) => path)).toEqual([]);
+});
+
+it('every file says what it promises, is no barrel, has no enum, and is one room', () => {
+  for (const { path, text } of sources) {
+    expect(text.startsWith('//'), `${path} opens with its promise`).toBe(true);
+    expect(/^export (\*|\{[^}]*\}) from/m.test(text), `${path} is a barrel`).toBe(false);
+    expect(/^(export )?(const )?enum /m.test(text), `${path} has an enum`).toBe(false);
+    expect(/(^|\/)(utils|services)\//.test(path), path).toBe(false);
+  }
+  const long = sources.filter(({ text }) => text.split('\n').length > MAX_LINES);
+  expect(long.map(({ path }) => path)).toEqual([]);
+});

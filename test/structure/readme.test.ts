@@ -1,0 +1,122 @@
+// The README as a newcomer reads it: `npm start`, the printed line pasted, every example run, a clean stop.
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROOT } from '../support/build.ts';
+
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+const ANSWER = '{"prediction":"Iris-virginica","probability":[0.39285714,0.10714286,0.5]}';
+const VIRGINICA = JSON.parse(ANSWER);
+
+const blocks = (language: string): string[] =>
+  [...README.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, text]) => text ?? '');
+const has = (command: string, ...args: string[]): boolean => spawnSync(command, args).status === 0;
+
+let server: ChildProcess;
+let output = '';
+let url = '';
+const state = mkdtempSync(join(tmpdir(), 'postern-'));
+
+async function findPort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+let port = 0;
+beforeAll(async () => {
+  port = await findPort();
+  const env = { ...process.env, API_PORT: String(port), POSTERN_STATE: state, NO_COLOR: '1' };
+  server = spawn('npm', ['start'], { cwd: ROOT, env, detached: true });
+  server.stdout?.on('data', (data) => {
+    output += data;
+  });
+  server.stderr?.on('data', (data) => {
+    output += data;
+  });
+  for (let i = 0; i < 600 && !output.includes('curl '); i += 1)
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  url = /http:\/\/localhost:\d+\/api\/pipeline_[0-9a-z]{32}/.exec(output)?.[0] ?? '';
+  expect(url, output).not.toBe('');
+});
+afterAll(() => {
+  rmSync(state, { recursive: true, force: true });
+});
+
+const run = (command: string, args: string[], input?: string): string =>
+  execFileSync(command, args, { cwd: ROOT, encoding: 'utf8', env: { ...process.env, PIPELINE_URL: url }, input });
+
+describe('the README', () => {
+  it('has the two commands and the answer', () => {
+    expect(blocks('sh')[0]).toBe('npm ci\nnpm start\n');
+    expect(blocks('json')[0]).toBe(`${ANSWER}\n`);
+  });
+
+  it.skipIf(!has('curl', '--version'))('prints a line that works when pasted', () => {
+    const line = output.split('\n').find((each) => each.trim().startsWith('curl '));
+    expect(run('sh', ['-c', `${line} -sS`])).toBe(ANSWER);
+  });
+
+  it.skipIf(!has('curl', '--version'))('has curl examples that work', () => {
+    const examples = blocks('sh').filter((text) => text.startsWith('curl '));
+    const answers = examples.map((text) => run('sh', ['-c', text.replace('curl ', 'curl -sS ')]));
+    expect(answers[0]).toBe(ANSWER);
+    expect(JSON.parse(answers[1] ?? '')).toEqual([VIRGINICA, { prediction: 'Iris-setosa', probability: [1, 0, 0] }]);
+    const lines = (answers[2] ?? '').trimEnd().split('\n');
+    expect(lines.length).toBe(151);
+    expect(lines[0]).toBe('prediction,probability_Iris-setosa,probability_Iris-versicolor,probability_Iris-virginica');
+    expect(JSON.parse(answers[3] ?? '').issues.map(({ suggestion }: { suggestion?: string }) => suggestion)).toEqual(
+      expect.arrayContaining(['sepalLength', '1.5']),
+    );
+    expect(answers.length).toBe(4);
+  });
+
+  it.skipIf(!has('python3', '-c', 'import requests'))('has a Python example that works', () => {
+    const [example = ''] = blocks('python');
+    const lines = run('python3', ['-c', example]).trimEnd().split('\n');
+    const read = lines.map((line) => JSON.parse(line.replaceAll("'", '"')));
+    expect(read).toEqual([VIRGINICA, [VIRGINICA, VIRGINICA]]);
+  });
+
+  it('has a JavaScript example that works', () => {
+    const [example = ''] = blocks('js');
+    // As JSON, so that what is printed can be compared.
+    const printed = example.replaceAll(/console\.log\((.*)\);/g, 'console.log(JSON.stringify($1));');
+    const lines = run(process.execPath, ['--input-type=module', '-'], printed).trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toEqual([VIRGINICA, [VIRGINICA, VIRGINICA]]);
+  });
+});
+
+it('starts without noise, and does not say the secret again', async () => {
+  // npm itself may complain about the configuration of the machine.
+  const ours = output.split('\n').filter((line) => !line.startsWith('npm warn Unknown'));
+  expect(ours.join('\n')).not.toMatch(/warn|deprecat|error|update available|telemetry/i);
+  const before = output.length;
+  await fetch(`${url}?sepalLength=1`);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(output.slice(before)).toBe('');
+});
+
+it('says that the port is taken, before anything else', () => {
+  const env = { ...process.env, API_PORT: String(port), POSTERN_STATE: state };
+  const second = spawnSync('npm', ['start', '--silent'], { cwd: ROOT, env, encoding: 'utf8', timeout: 30_000 });
+  expect(second.status).toBe(1);
+  expect(second.stderr).toContain(`Port ${port} is in use`);
+});
+
+it('stops at once on SIGTERM, with all its children', async () => {
+  const group = server.pid ?? 0;
+  const members = (): string => spawnSync('ps', ['-o', 'args=', '-g', String(group)], { encoding: 'utf8' }).stdout;
+  const ended = new Promise((resolve) => server.once('exit', resolve));
+  process.kill(-group, 'SIGTERM');
+  await ended;
+  for (let i = 0; i < 50 && members().includes('workerd'); i += 1)
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(members()).not.toContain('workerd');
+});
