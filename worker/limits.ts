@@ -66,4 +66,55 @@ export const LIMITS = {
   CLASSES: 1000,
   /** Distinct values of a column that are listed as its values; more is free text. */
   LISTED_VALUES: 50,
+
+  /** Versions of one model: a nightly training for three months; each keeps its manifest and report. */
+  VERSIONS_PER_MODEL: 100,
+  /** Characters of the name of a model or account. */
+  DISPLAY_NAME_CHARACTERS: 100,
+  /** A manifest, report or set of golden rows as JSON: SQLite in a Durable Object keeps values of up to 2 MB. */
+  DOCUMENT_BYTES: 1_900_000,
+  /** Items of one page of a list, where the caller does not say, and at most. */
+  PAGE_ITEMS: 100,
+  /** One page as JSON: an answer of the object may be 32 MiB, and a model may have thousands of features. */
+  PAGE_BYTES: 8 * MIB,
+  /** Entries of the audit log of one model; the oldest go first. */
+  EVENTS_PER_MODEL: 1000,
+  /** Entries of the audit log of an account, its deleted models included. */
+  EVENTS_PER_ACCOUNT: 20_000,
+
+  /** KV takes one write per second and key. */
+  KV_WRITE_INTERVAL_MS: 1000,
+  /** Until the second try of a KV write; each further one waits twice as long, so no longer than the outage lasted. */
+  KV_RETRY_MS: 1000,
+  /** Between two tries of a KV write, at most: what an owner waits after a long outage. */
+  KV_RETRY_MAX_MS: 30_000,
+  /** A KV write that has not answered is given up: it takes well below a second, 25 MiB a few. */
+  KV_WRITE_TIMEOUT_MS: 20_000,
+  /** KV writes of one account at the same time: a Worker may have six connections open. */
+  KV_WRITES_AT_ONCE: 5,
+  /** How long a call waits for KV where its caller would like the effect to be visible with the answer. */
+  PUBLISH_WAIT_MS: 3000,
+  /** Loading a model and running its golden rows, reading 25 MiB from KV included. */
+  CHECK_TIMEOUT_MS: 30_000,
+  /** Starts of a check without an end (the isolate died or it took too long) until the version counts as failed. */
+  CHECK_STARTS: 3,
+  /** How far the answers to golden rows may be from those at import, absolute and relative: float32, other kernels. */
+  CHECK_TOLERANCE: 1e-4,
+
+  /** Seconds after a deactivation or rotation during which this isolate asks the account object and not KV. */
+  DOUBT_SECONDS: 60,
+  /** Secrets an isolate doubts at a time. */
+  DOUBTS: 1000,
+  /** Questions to the account object about one secret that is switched off, per second and isolate. */
+  ASKS_PER_SECOND: 20,
 } as const;
+
+/** What an account may have; `active` counts pipelines that are active or deploying, the tutorial not among them. */
+export const PLANS = {
+  /** One live model shows what Postern does; another can be tried by switching. */
+  trial: { active: 1, models: 20 },
+  /** 100 live models are what one account object was measured with; five times as many to choose from. */
+  standard: { active: 100, models: 500 },
+} as const;
+
+export type PlanName = keyof typeof PLANS;

@@ -1,0 +1,215 @@
+// What the account object offers to the Worker: every method's input and result, as plain data. Expected failures are
+// results, never exceptions: an exception that crosses an RPC loses its class.
+import type { ErrorCode } from '../errors.ts';
+import type { PlanName } from '../limits.ts';
+import type { Manifest, Scalar } from '../pipeline/manifest.ts';
+import type { RawValue } from '../pipeline/row.ts';
+import type { PipelineRecord } from './records.ts';
+
+/** The failures that an account object answers. */
+export type RefusalCode = Extract<
+  ErrorCode,
+  | 'unauthorized'
+  | 'account_exists'
+  | 'invalid_input'
+  | 'model_not_found'
+  | 'version_not_found'
+  | 'quota_exceeded'
+  | 'limit_reached'
+  | 'model_active'
+  | 'tutorial_always_active'
+  | 'body_too_large'
+  | 'model_unavailable'
+>;
+
+export interface Refusal {
+  readonly ok: false;
+  readonly code: RefusalCode;
+  readonly message: string;
+  /** With quota_exceeded: what holds the places. */
+  readonly active?: readonly ActiveModel[];
+}
+
+export type Result<T> = ({ readonly ok: true } & T) | Refusal;
+
+export type PipelineStatus = 'inactive' | 'deploying' | 'active' | 'failed';
+export type Actor = 'admin' | 'owner' | 'system';
+
+export interface ActiveModel {
+  readonly id: string;
+  readonly name: string;
+  readonly status: PipelineStatus;
+}
+
+/** A row and the answer that the model gave it at import: a loaded model must still give it. */
+export interface GoldenRow {
+  readonly row: Readonly<Record<string, RawValue>>;
+  readonly answer: { readonly prediction: Scalar | readonly number[]; readonly probability?: readonly number[] };
+}
+
+export interface CreateAccount {
+  readonly account_id: string;
+  readonly name: string;
+  readonly plan: PlanName;
+}
+
+/** A version to be: what import returns, and the name for a new model. */
+export interface NewVersion {
+  readonly manifest: Manifest;
+  /** The ONNX bytes to serve. */
+  readonly model: Uint8Array;
+  readonly report: object;
+  readonly golden: readonly GoldenRow[];
+  /** ModelReference.optimise */
+  readonly optimise: boolean;
+}
+
+export interface NewModel extends NewVersion {
+  readonly name: string;
+}
+
+/**
+ * What is to change of a model. Versions are immutable: an amended manifest is a new version with the same bytes,
+ * which is live only once it is activated (and so passes the checks), and which one activation takes back.
+ */
+export interface ModelPatch {
+  readonly name?: string;
+  readonly amendment?: {
+    /** The version whose bytes it takes, and whose report where none is given. */
+    readonly base: number;
+    readonly manifest: Manifest;
+    readonly golden: readonly GoldenRow[];
+    readonly report?: object;
+  };
+}
+
+export interface AccountView {
+  readonly id: string;
+  readonly name: string;
+  readonly plan: PlanName;
+  readonly created_at: string;
+  readonly limits: {
+    readonly active_pipelines: number;
+    readonly models: number;
+    readonly versions_per_model: number;
+    readonly model_bytes: number;
+  };
+  readonly quota: {
+    readonly used: number;
+    readonly limit: number;
+    /** Active or on the way there: these count. */
+    readonly counted: readonly ActiveModel[];
+    /** Active without counting: the tutorial. */
+    readonly not_counted: readonly ActiveModel[];
+  };
+  readonly models: number;
+}
+
+export interface VersionSummary {
+  readonly version: number;
+  readonly created_at: string;
+  /** amendment: made by PATCH, with the bytes of another version. */
+  readonly source: 'upload' | 'amendment' | 'tutorial';
+  readonly task: Manifest['task'];
+  readonly size_bytes: number;
+  /** SHA-256 of the bytes served. */
+  readonly digest: string;
+}
+
+export interface PipelineView {
+  readonly status: PipelineStatus;
+  /** Why it is not (yet) as wished: a failed check, a storage that does not answer. */
+  readonly reason?: string;
+  /** The version that serves; of a failed or deploying pipeline the one that was tried; null before the first. */
+  readonly version: number | null;
+  /** A version on its way to replace the live one. */
+  readonly candidate?: number;
+  readonly activated_at: string | null;
+  /** The secret of the URL: only of an active pipeline whose record is published. The route makes `url` of it. */
+  readonly secret: string | null;
+}
+
+/** task, label, classes, features and report are those of the newest version, which is what `activate` takes. */
+export interface ModelView {
+  readonly id: string;
+  readonly name: string;
+  readonly created_at: string;
+  readonly tutorial: boolean;
+  readonly task: Manifest['task'];
+  readonly label: string | readonly string[] | null;
+  readonly classes: readonly Scalar[] | null;
+  readonly features: Manifest['features'];
+  readonly versions: readonly VersionSummary[];
+  readonly report: object;
+  readonly pipeline: PipelineView;
+}
+
+/** All that is known of one version. */
+export interface VersionView extends VersionSummary {
+  readonly manifest: Manifest;
+  readonly report: object;
+  readonly golden: readonly GoldenRow[];
+  readonly optimise: boolean;
+}
+
+export interface EventView {
+  readonly at: string;
+  readonly actor: Actor;
+  readonly event: string;
+  /** The state of the pipeline after it. */
+  readonly status: PipelineStatus | null;
+  readonly version: number | null;
+  readonly reason: string | null;
+}
+
+export interface Page {
+  /** At most; LIMITS.PAGE_ITEMS where absent. */
+  readonly limit?: number;
+  /** `next` of the page before. */
+  readonly cursor?: string;
+}
+
+/** `forget`: the secret that this isolate must not trust its memory of any more (Reader.forget), or null. */
+export interface Changed {
+  readonly model: ModelView;
+  readonly forget: string | null;
+}
+
+/**
+ * `tokenHash` is the SHA-256 of the account's token. Every method but `create` and `findRecord` answers `unauthorized`
+ * to another one, and where there is no such account.
+ */
+export interface AccountApi {
+  /** The Worker has checked that an admin asks. The token is in this result and nowhere else. */
+  create(input: CreateAccount): Promise<Result<{ account: AccountView; token: string }>>;
+  authenticate(tokenHash: string): Promise<Result<{ account_id: string; plan: PlanName }>>;
+  getAccount(tokenHash: string): Promise<Result<{ account: AccountView }>>;
+  /** The old token is dead with the answer. */
+  rotateToken(tokenHash: string): Promise<Result<{ token: string }>>;
+
+  /** The bytes are in storage when it answers; where they cannot be, `model_unavailable` and nothing is kept. */
+  addModel(tokenHash: string, input: NewModel): Promise<Result<{ model: ModelView }>>;
+  addVersion(tokenHash: string, modelId: string, input: NewVersion): Promise<Result<{ model: ModelView }>>;
+  /** In the order of creation, the tutorial first. `next` is null on the last page. */
+  listModels(tokenHash: string, page?: Page): Promise<Result<{ models: ModelView[]; next: string | null }>>;
+  getModel(tokenHash: string, modelId: string): Promise<Result<{ model: ModelView }>>;
+  /** The newest where `version` is absent. */
+  getVersion(tokenHash: string, modelId: string, version?: number): Promise<Result<{ version: VersionView }>>;
+  patchModel(tokenHash: string, modelId: string, patch: ModelPatch): Promise<Result<{ model: ModelView }>>;
+  deleteModel(tokenHash: string, modelId: string): Promise<Result<{ forget: string | null }>>;
+
+  /** The newest version where `version` is absent. Answers at once, `deploying` or what it already was. */
+  activate(tokenHash: string, modelId: string, version?: number): Promise<Result<{ model: ModelView }>>;
+  deactivate(tokenHash: string, modelId: string): Promise<Result<Changed>>;
+  /** A new secret; the old one is dead. Waits for storage a little, so that the new URL works when it is shown. */
+  rotateSecret(tokenHash: string, modelId: string): Promise<Result<Changed>>;
+  /** The newest first. Those of a deleted model can still be read. */
+  listEvents(
+    tokenHash: string,
+    modelId: string,
+    page?: Page,
+  ): Promise<Result<{ events: EventView[]; next: string | null }>>;
+
+  /** The truth about a secret, for a reader that doubts KV; null where it is not (or no longer) in use. */
+  findRecord(secretDigest: string): Promise<PipelineRecord | null>;
+}
