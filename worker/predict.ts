@@ -1,6 +1,6 @@
 // The way a prediction takes: identify → decode → tensors → run → encode. Knows no Hono, no KV and no ORT.
 // What is in memory is found without waiting: a promise for each step would cost as much as the model.
-import { type Call, decodeCall, decodeQueryCall } from './decode/call.ts';
+import { type Call, decodeCall } from './decode/call.ts';
 import { decodeInclude } from './decode/include.ts';
 import type { Answer } from './encode/answer.ts';
 import type { AnswerEncoder } from './encode/encoder.ts';
@@ -38,26 +38,43 @@ export interface Prediction {
 /** @throws AppError for everything that a caller can be told. */
 export async function predict(deps: PredictDeps, call: PredictCall): Promise<Prediction> {
   const pipeline = toPipeline(deps.reader.findPipeline(call.secret) ?? (await deps.reader.getPipeline(call.secret)));
-  const { version } = pipeline.record;
-  const { columns } = pipeline.feeds;
   const type = chooseType(call.accept);
+  return predictAtOnce(deps, pipeline, call, type) ?? (await predictRows(deps, pipeline, call, type));
+}
+
+/** @returns null unless the call is a plain query string and everything it needs is in memory. */
+function predictAtOnce(deps: PredictDeps, pipeline: Pipeline, call: PredictCall, type: AnswerType): Prediction | null {
+  const session = deps.sessions.find(pipeline.record.model.digest);
+  const feeds = call.body === null && session !== null ? pipeline.feedQuery(call.search) : null;
+  if (session === null || feeds === null) return null;
+  return toPrediction(pipeline, pipeline.createEncoder(type, false), runFeeds(session, pipeline, feeds, 1, 1));
+}
+
+async function predictRows(
+  deps: PredictDeps,
+  pipeline: Pipeline,
+  call: PredictCall,
+  type: AnswerType,
+): Promise<Prediction> {
+  const { columns } = pipeline.feeds;
   const include = decodeInclude(call.search);
   const issues = new IssueList(pipeline.example);
-  const input =
-    call.body === null
-      ? decodeQueryCall(call.search, columns, issues)
-      : await decodeCall(call, columns, pipeline.chunkRows, issues);
+  const input = await decodeCall(call, columns, pipeline.chunkRows, issues);
   const encoder = pipeline.createEncoder(type, 'chunks' in input || input.many, include);
   if ('chunks' in input) {
     const run = async (rows: readonly Row[], firstRow: number) =>
       runRows(await getSession(deps, pipeline), pipeline, rows, firstRow, issues);
     const held = Math.ceil(LIMITS.HELD_ROWS / pipeline.chunkRows);
     const body = await toStream(input.chunks, held, run, encoder, call.requestId);
-    return { contentType: encoder.contentType, body, version };
+    return { contentType: encoder.contentType, body, version: pipeline.record.version };
   }
-  const session = deps.sessions.find(pipeline.record.model.digest) ?? (await getSession(deps, pipeline));
-  const answers = runRows(session, pipeline, input.rows, 1, issues);
-  return { contentType: encoder.contentType, body: encoder.begin() + encoder.rows(answers) + encoder.end(), version };
+  const session = await getSession(deps, pipeline);
+  return toPrediction(pipeline, encoder, runRows(session, pipeline, input.rows, 1, issues));
+}
+
+function toPrediction({ record }: Pipeline, encoder: AnswerEncoder, answers: readonly Answer[]): Prediction {
+  const body = encoder.begin() + encoder.rows(answers) + encoder.end();
+  return { contentType: encoder.contentType, body, version: record.version };
 }
 
 function chooseType(accept: string | null): AnswerType {

@@ -37,7 +37,7 @@ const BELOW: Record<string, string[]> = {
   'env.ts': ['predict.ts'],
   routes: ['predict.ts', 'env.ts', 'encode', 'registry', 'errors.ts', 'limits.ts'],
   'predict.ts': ['pipelines.ts', 'decode', 'encode', 'inference', 'registry', 'pipeline', 'errors.ts', 'limits.ts'],
-  'pipelines.ts': ['encode', 'pipeline', 'registry', 'limits.ts'],
+  'pipelines.ts': ['decode', 'encode', 'pipeline', 'registry', 'limits.ts'],
   registry: ['pipeline', 'errors.ts', 'limits.ts'],
   inference: ['pipeline', 'errors.ts', 'limits.ts'],
   decode: ['pipeline', 'errors.ts', 'limits.ts'],

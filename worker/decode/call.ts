@@ -33,19 +33,14 @@ const RESERVED: readonly string[] = [INCLUDE_KEY];
 const ACCEPTED =
   'application/json, application/x-www-form-urlencoded, multipart/form-data, text/csv, application/x-ndjson';
 
-/** The one row of a query string. */
-export function decodeQueryCall(search: string, columns: Columns, issues: IssueList): Decoded {
-  return { many: false, rows: [decodeQuery(search, columns, issues, RESERVED)] };
-}
-
 /**
  * @param chunkRows rows in a chunk of a streamed body, at most.
  * @throws AppError for a body that cannot be read; what is wrong with single rows goes to `issues`.
  */
 export async function decodeCall(call: Call, columns: Columns, chunkRows: number, issues: IssueList): Promise<Decoded> {
   const { body } = call;
-  if (body === null) return decodeQueryCall(call.search, columns, issues);
   const query = decodeQuery(call.search, columns, issues, RESERVED);
+  if (body === null) return { many: false, rows: [query] };
   if ((call.contentEncoding ?? 'identity').toLowerCase() !== 'identity') {
     throw new AppError('unsupported_media_type', 'Send the body as it is, without Content-Encoding.');
   }

@@ -9,12 +9,12 @@ export interface Include {
 }
 
 export const INCLUDE_KEY = '$include';
-const NOTHING: Include = { classes: false, top: false };
+export const NOTHING_MORE: Include = { classes: false, top: false };
 
 /** @throws AppError invalid_value for anything but `classes` and `top`, comma-separated or repeated. */
 export function decodeInclude(search: string): Include {
   // Most requests ask for nothing, and this is the hot path.
-  if (!search.includes('include')) return NOTHING;
+  if (!search.includes('include')) return NOTHING_MORE;
   const wanted = new URLSearchParams(search).getAll(INCLUDE_KEY).flatMap((value) => value.split(','));
   const unknown = wanted.find((value) => value !== 'classes' && value !== 'top');
   if (unknown !== undefined)

@@ -5,7 +5,7 @@ import type { Manifest, Scalar } from '../pipeline/manifest.ts';
 import type { Tensor } from '../pipeline/tensor.ts';
 import { createLabelReader } from './label.ts';
 import { checkFinite, checkWidth, toInvalidOutput, toPrintable } from './numbers.ts';
-import { type ProbabilityOutput, readScores, toProbabilities } from './probability.ts';
+import { fillScores, type ProbabilityOutput, readScores, toProbabilities } from './probability.ts';
 
 export type Value = number | bigint;
 
@@ -63,12 +63,12 @@ function toClassAnswers(
   classes: readonly Scalar[],
   labels: readonly (Scalar | bigint)[] | null,
 ): Answer[] {
-  const reader = readScores(output, tensors, rows, classes.length || undefined, firstRow);
-  const scores = new Array<number>(reader.width).fill(0);
+  const read = readScores(output, tensors, rows, classes.length || undefined);
+  const scores = new Array<number>(read.width).fill(0);
   const threshold = output.activation === 'none' ? 0.5 : 0;
   const answers = new Array<Answer>(rows);
   for (let row = 0; row < rows; row++) {
-    reader.fill(row, scores);
+    fillScores(read, row, firstRow, scores);
     // Before rounding, where two classes may become equal; activations keep the order.
     const best = output.form === 'positive' ? Number((scores[0] ?? 0) > threshold) : findLargest(scores);
     const prediction = labels?.[row] ?? classes[best] ?? best;

@@ -14,44 +14,53 @@ const DRIFT = 0.01;
 /** Half of what the contract allows, so that a reader who adds floats finds it kept. */
 const RESIDUAL_UNITS = 50;
 
-/** The raw numbers of one run: `fill` puts one row's into `into`, one per class (one in all for `positive`). */
-export interface ScoreReader {
+/** The raw numbers of one run: one tensor of all classes, or one per class. */
+export interface Scores {
+  /** Numbers of a row: one per class, one in all for `positive`. */
   readonly width: number;
-  fill(row: number, into: number[]): void;
+  readonly names: readonly string[];
+  readonly sources: readonly ArrayLike<number>[];
+  readonly widths: readonly number[];
 }
 
-/** @param tensors those of `output.tensors`. @param firstRow the number of the first row, for messages. */
+/** @param tensors those of `output.tensors`. */
 export function readScores(
   output: ProbabilityOutput,
   tensors: readonly Tensor[],
   rows: number,
   classes: number | undefined,
-  firstRow: number,
-): ScoreReader {
+): Scores {
   const names = output.tensors;
-  const name = (index: number): string => names[index] ?? '';
-  const sources = tensors.map((tensor, index) => toNumbers(tensor, name(index)));
   const expected = output.form === 'vector' ? classes : 1;
-  const widths = tensors.map((tensor, index) => checkWidth(tensor, rows, name(index), expected));
-  const width = widths.reduce((sum, each) => sum + each, 0);
+  const sources: ArrayLike<number>[] = [];
+  const widths: number[] = [];
+  let width = 0;
+  for (let index = 0; index < tensors.length; index++) {
+    const tensor = tensors[index] as Tensor;
+    const name = names[index] ?? '';
+    const each = checkWidth(tensor, rows, name, expected);
+    sources.push(toNumbers(tensor, name));
+    widths.push(each);
+    width += each;
+  }
   if (output.form !== 'positive' && classes !== undefined && width !== classes) {
     throw toInvalidOutput(`${width} probabilities for ${classes} classes`);
   }
-  return {
-    width,
-    fill(row, into) {
-      let at = 0;
-      for (let index = 0; index < sources.length; index++) {
-        const source = sources[index];
-        const each = widths[index] ?? 0;
-        for (let i = 0; i < each; i++) {
-          const value = source?.[row * each + i] ?? Number.NaN;
-          checkFinite(value, name(index), firstRow + row);
-          into[at++] = value;
-        }
-      }
-    },
-  };
+  return { width, names, sources, widths };
+}
+
+/** Puts one row's numbers into `into`. @param firstRow the number of the first row, for messages. */
+export function fillScores({ names, sources, widths }: Scores, row: number, firstRow: number, into: number[]): void {
+  let at = 0;
+  for (let index = 0; index < sources.length; index++) {
+    const source = sources[index];
+    const each = widths[index] ?? 0;
+    for (let i = row * each; i < (row + 1) * each; i++) {
+      const value = source?.[i] ?? Number.NaN;
+      checkFinite(value, names[index] ?? '', firstRow + row);
+      into[at++] = value;
+    }
+  }
 }
 
 /** @param scores finite; overwritten. */

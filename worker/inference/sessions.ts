@@ -39,6 +39,8 @@ export function createSessionCache(started: Runtime, start: () => Promise<Runtim
   let held = 0;
   /** In the order of use, the least recent first. */
   const entries = new Map<string, Entry>();
+  /** The last of them, which most requests want again. */
+  let latest = '';
 
   function drop(digest: string, entry: Entry): void {
     entries.delete(digest);
@@ -54,6 +56,7 @@ export function createSessionCache(started: Runtime, start: () => Promise<Runtim
     }
     const session = watch(engine.load(onnx, optimise));
     entries.set(digest, { session, bytes });
+    latest = digest;
     held += bytes;
     return session;
   }
@@ -82,8 +85,11 @@ export function createSessionCache(started: Runtime, start: () => Promise<Runtim
   function find(digest: string): Session | null {
     const entry = entries.get(digest);
     if (entry === undefined) return null;
-    entries.delete(digest);
-    entries.set(digest, entry);
+    if (digest !== latest) {
+      entries.delete(digest);
+      entries.set(digest, entry);
+      latest = digest;
+    }
     return entry.session;
   }
 

@@ -161,7 +161,7 @@ function fillSlot(
 ): void {
   const { feature, fallback } = slot;
   if (raw === undefined || raw === null || (fallback !== undefined && raw === '')) {
-    if (fallback !== undefined) for (const [i, value] of fallback.entries()) store(data, at + i, value, dtype);
+    if (fallback !== undefined) for (const [i, value] of fallback.entries()) storeValue(data, at + i, value, dtype);
     else issues.add({ row, feature: feature.name, code: 'missing_features', message: `${feature.name} is missing.` });
     return;
   }
@@ -182,7 +182,7 @@ function fillPlace(
     raw === null || (typeof raw === 'string' && slot.fallback !== undefined && (raw === '' || /^nan$/i.test(raw)));
   const value = missing && slot.fallback?.[0] !== undefined ? slot.fallback[0] : slot.parse(raw);
   if (value instanceof Misfit) addMisfit(issues, row, slot.feature, value);
-  else store(data, at, value, dtype);
+  else storeValue(data, at, value, dtype);
 }
 
 function fillVector(
@@ -231,12 +231,14 @@ function addMisfit(issues: IssueList, row: number, feature: Feature, misfit: Mis
   });
 }
 
-function store(data: TensorData, at: number, value: TensorValue, dtype: Dtype): void {
+/** Puts a parsed value into the data of a tensor of that dtype. */
+export function storeValue(data: TensorData, at: number, value: TensorValue, dtype: Dtype): void {
   // The parser of a slot yields what its dtype holds; the array type cannot follow that.
   (data as TensorValue[])[at] = dtype === 'float16' ? toHalf(value as number) : value;
 }
 
-function createData(dtype: Dtype, size: number): TensorData {
+/** Room for `size` elements, all zero or empty. */
+export function createData(dtype: Dtype, size: number): TensorData {
   switch (dtype) {
     case 'float32':
       return new Float32Array(size);
