@@ -1,26 +1,18 @@
 // Every failure a caller can see: its code, its HTTP status and its body. An expected failure is an AppError;
 // anything else becomes `internal` with a request id and nothing more.
 
-export const STATUS = {
+/** What a caller of a prediction URL may see. */
+export const PREDICTION_STATUS = {
   missing_features: 400,
   unknown_feature: 400,
   invalid_value: 400,
   malformed_body: 400,
-  invalid_input: 400,
-  unauthorized: 401,
   browser_call: 403,
   pipeline_inactive: 403,
   pipeline_not_found: 404,
   not_found: 404,
-  model_not_found: 404,
-  version_not_found: 404,
   method_not_allowed: 405,
   not_acceptable: 406,
-  account_exists: 409,
-  limit_reached: 409,
-  model_active: 409,
-  quota_exceeded: 409,
-  tutorial_always_active: 409,
   body_too_large: 413,
   unsupported_media_type: 415,
   prediction_failed: 422,
@@ -30,6 +22,21 @@ export const STATUS = {
   model_output_invalid: 502,
   model_unavailable: 503,
 } as const;
+
+/** What the owner may see besides, on the management API. */
+const MANAGEMENT_STATUS = {
+  invalid_input: 400,
+  unauthorized: 401,
+  model_not_found: 404,
+  version_not_found: 404,
+  account_exists: 409,
+  limit_reached: 409,
+  model_active: 409,
+  quota_exceeded: 409,
+  tutorial_always_active: 409,
+} as const;
+
+export const STATUS = { ...PREDICTION_STATUS, ...MANAGEMENT_STATUS };
 
 export type ErrorCode = keyof typeof STATUS;
 

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { STATUS } from '../../worker/errors.ts';
+import { PREDICTION_STATUS } from '../../worker/errors.ts';
 import { overridesSchema } from '../../worker/onnx/overrides.ts';
 import { manifestSchema } from '../../worker/pipeline/manifest.ts';
 import { createFeedPlan } from '../../worker/pipeline/tensor.ts';
@@ -31,8 +31,8 @@ it('the manifests are manifests', () => {
   for (const { text } of pages) blocks(text, 'json');
 });
 
-it('every code of an error is documented', () => {
-  for (const code of Object.keys(STATUS)) expect(read('docs/api.md')).toContain(`\`${code}\``);
+it('every code of a failed prediction is documented', () => {
+  for (const code of Object.keys(PREDICTION_STATUS)) expect(read('docs/api.md')).toContain(`\`${code}\``);
 });
 
 it('links lead somewhere', () => {

@@ -1,6 +1,6 @@
 // What GET /api/{secret}/openapi.json answers: OpenAPI 3.1 of one pipeline, for generators and API clients. The
 // secret itself is left out, so that the document can be kept in a repository.
-import { STATUS } from '../errors.ts';
+import { PREDICTION_STATUS } from '../errors.ts';
 import type { Feature, Manifest, Scalar } from '../pipeline/manifest.ts';
 import { type FeatureSchema, toSchema } from './schema.ts';
 
@@ -106,7 +106,7 @@ const ERROR = {
   required: ['error', 'code', 'message', 'request_id'],
   properties: {
     error: { type: 'string', const: 'api request failure' },
-    code: { type: 'string', enum: Object.keys(STATUS) },
+    code: { type: 'string', enum: Object.keys(PREDICTION_STATUS) },
     message: { type: 'string' },
     issues: { type: 'array', items: ISSUE },
     issue_count: { type: 'integer' },
@@ -184,7 +184,8 @@ function toAnswerSchema(manifest: Manifest, probability: boolean): Json {
 /** Every status a caller of this pipeline may see, by the codes that carry it. */
 function toResponses(content: Json): Json {
   const byStatus = new Map<number, string[]>();
-  for (const [code, status] of Object.entries(STATUS)) byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  for (const [code, status] of Object.entries(PREDICTION_STATUS))
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   const failures = [...byStatus].map(([status, codes]) => [
     String(status),
     {
