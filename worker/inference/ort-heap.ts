@@ -7,6 +7,16 @@ export const POINTER = 4;
 /** Characters up to which text is put together one by one. */
 const SHORT_TEXT = 64;
 
+/** Where the engine says it noticed: a source file with its line, and the signature of a function. */
+const SOURCE = /\S*\/\S+\.(?:cc|h):\d+ (?:[^()]*\([^)]*\)(?: const)?(?: \[[^\]]*\])? ?)?/g;
+/** Of a reason; what comes later lists tensors. */
+const REASON_CHARACTERS = 300;
+
+/** The engine's words, for people who have not its source code. */
+function toReason(message: string): string {
+  return message.replace(SOURCE, '').trim().slice(0, REASON_CHARACTERS);
+}
+
 /** The engine's memory: views of it, and the few allocations this adapter makes. */
 export class Heap {
   readonly ort: OrtModule;
@@ -88,6 +98,6 @@ export class Heap {
     this.ort._OrtGetLastError(this.#scratch, this.#scratch + POINTER);
     this.#followGrowth();
     const message = this.word(this.#scratch + POINTER);
-    return new InferenceError(message === 0 ? 'the inference engine gave no reason' : this.text(message));
+    return new InferenceError(message === 0 ? 'the inference engine gave no reason' : toReason(this.text(message)));
   }
 }
