@@ -62,14 +62,17 @@ async function predictRows(
   const input = await decodeCall(call, columns, pipeline.chunkRows, issues);
   const encoder = pipeline.createEncoder(type, 'chunks' in input || input.many, include);
   if ('chunks' in input) {
-    const run = async (rows: readonly Row[], firstRow: number) =>
-      runRows(await getSession(deps, pipeline), pipeline, rows, firstRow, issues);
+    const run = async (rows: readonly Row[], firstRow: number) => {
+      const batches = toBatches(pipeline, rows, firstRow, issues);
+      return runBatches(await getSession(deps, pipeline), pipeline, batches);
+    };
     const held = Math.ceil(LIMITS.HELD_ROWS / pipeline.chunkRows);
     const body = await toStream(input.chunks, held, run, encoder, call.requestId);
     return { contentType: encoder.contentType, body, version: pipeline.record.version };
   }
+  const batches = toBatches(pipeline, input.rows, 1, issues);
   const session = await getSession(deps, pipeline);
-  return toPrediction(pipeline, encoder, runRows(session, pipeline, input.rows, 1, issues));
+  return toPrediction(pipeline, encoder, runBatches(session, pipeline, batches));
 }
 
 function toPrediction({ record }: Pipeline, encoder: AnswerEncoder, answers: readonly Answer[]): Prediction {
@@ -93,29 +96,37 @@ async function getSession(deps: PredictDeps, { record }: Pipeline): Promise<Sess
   }
 }
 
-/** Predicts nothing unless every one of `rows` is valid. */
-function runRows(
-  session: Session,
-  pipeline: Pipeline,
-  rows: readonly Row[],
-  firstRow: number,
-  issues: IssueList,
-): Answer[] {
+/** Rows that go into the engine together. */
+interface Batch {
+  readonly feeds: readonly NamedTensor[];
+  readonly rows: number;
+  readonly firstRow: number;
+}
+
+/**
+ * The tensors of `rows`, one run after the other.
+ * @throws AppError when one of the rows is wrong: nothing is predicted unless all are valid.
+ */
+function toBatches(pipeline: Pipeline, rows: readonly Row[], firstRow: number, issues: IssueList): Iterable<Batch> {
   const { feeds: plan, chunkRows } = pipeline;
-  if (rows.length <= chunkRows) {
-    const feeds = toFeeds(plan, rows, firstRow, issues);
-    issues.throwIfAny();
-    return rows.length === 0 ? [] : runFeeds(session, pipeline, feeds, rows.length, firstRow);
-  }
-  // More rows than one run takes are checked before the first run; their tensors are made again for it, since two
-  // passes cost less than memory for all of them.
+  const fill = (at: number): Batch => {
+    const part = rows.slice(at, at + chunkRows);
+    return { feeds: toFeeds(plan, part, firstRow + at, issues), rows: part.length, firstRow: firstRow + at };
+  };
   const starts = Array.from({ length: Math.ceil(rows.length / chunkRows) }, (_, i) => i * chunkRows);
-  const fill = (at: number) => toFeeds(plan, rows.slice(at, at + chunkRows), firstRow + at, issues);
-  for (const at of starts) fill(at);
+  let batches: Batch[] = [];
+  // Only one is kept. Where there are more, they are made again when their turn comes: two passes cost less than
+  // memory for all.
+  for (const at of starts) batches = [fill(at)];
   issues.throwIfAny();
-  return starts.flatMap((at) =>
-    runFeeds(session, pipeline, fill(at), Math.min(chunkRows, rows.length - at), firstRow + at),
-  );
+  if (starts.length <= 1) return batches;
+  return (function* () {
+    for (const at of starts) yield fill(at);
+  })();
+}
+
+function runBatches(session: Session, pipeline: Pipeline, batches: Iterable<Batch>): Answer[] {
+  return Array.from(batches, ({ feeds, rows, firstRow }) => runFeeds(session, pipeline, feeds, rows, firstRow)).flat();
 }
 
 function runFeeds(

@@ -217,6 +217,8 @@ describe('errors', () => {
     const response = await absent(`?${ONE}`);
     expect(response.headers.get('Retry-After')).toBe('5');
     expect(await fail(response)).toMatchObject({ status: 503, code: 'model_unavailable' });
+    // What is wrong with the request is said before the model is asked for.
+    expect(await fail(await absent(''))).toMatchObject({ status: 400, code: 'missing_features' });
     const broken = await worker.publish({ manifest }, new TextEncoder().encode('not a model'));
     expect(await fail(await broken(`?${ONE}`))).toMatchObject({ status: 503, code: 'model_unavailable' });
     expect((await iris(`?${ONE}`)).status).toBe(200);
