@@ -16,12 +16,14 @@ export interface Measured {
   p99: number;
   memory: number;
   cold: number;
+  /** Requests per second as a share of its own no-op's: the median of the rounds, each of which compares neighbours. */
+  share: number;
 }
 
 const quick = process.argv.includes('--quick');
 const json = process.argv.includes('--json');
-const rounds = quick ? 3 : 5;
-const seconds = quick ? 2 : 6;
+const rounds = quick ? 6 : 15;
+const seconds = quick ? 1 : 2;
 const starts = quick ? 9 : 25;
 
 await prepare();
@@ -60,7 +62,9 @@ async function measureWarm(): Promise<(name: ServerName) => Omit<Measured, 'cold
   for (const [, server] of servers) await server.stop();
   return (name) => {
     const of = (key: 'rps' | 'p50' | 'p99') => median((samples.get(name) ?? []).map((sample) => sample[key]));
-    return { rps: of('rps'), p50: of('p50'), p99: of('p99'), memory: memory.get(name) ?? 0 };
+    const base = samples.get(name.startsWith('node') ? 'node_noop' : 'noop') ?? [];
+    const share = median((samples.get(name) ?? []).map(({ rps }, i) => rps / (base[i]?.rps ?? Number.NaN)));
+    return { rps: of('rps'), p50: of('p50'), p99: of('p99'), memory: memory.get(name) ?? 0, share };
   };
 }
 

@@ -22,16 +22,17 @@ export function toReport(
   results: ReadonlyMap<ServerName, Measured>,
   run: { rounds: number; seconds: number; starts: number; connections: number },
 ): Report {
-  const of = (name: ServerName): Measured => results.get(name) ?? { rps: 0, p50: 0, p99: 0, memory: 0, cold: 0 };
-  const warmRatio = of('predict').rps / of('noop').rps;
+  const none: Measured = { rps: 0, p50: 0, p99: 0, memory: 0, cold: 0, share: 0 };
+  const of = (name: ServerName): Measured => results.get(name) ?? none;
+  const warmRatio = of('predict').share;
   const coldRatio = of('predict').cold / of('noop').cold;
   const rows = (Object.keys(TITLES) as ServerName[]).map((name) => {
-    const { rps, p50, p99, memory, cold } = of(name);
+    const { rps, p50, p99, memory, cold, share } = of(name);
     const base = of(name.startsWith('node') ? 'node_noop' : 'noop');
     return [
       TITLES[name],
       Math.round(rps).toLocaleString('en'),
-      (rps / base.rps).toFixed(2),
+      share.toFixed(2),
       String(p50),
       String(p99),
       cold.toFixed(0),
@@ -68,8 +69,8 @@ ${table}
 
 The request is the tutorial's GET prediction. A no-op answers the same bytes with the same headers and does nothing
 for it: the Worker's is the limit of the platform, Node's the limit of Hono on Node. Workers run under plain
-\`workerd serve\`, without the proxy that \`wrangler dev\` puts in front. Requests per second and latencies are the median
-of ${run.rounds} rounds of ${run.seconds} s over ${run.connections} connections, the servers taking turns; *first answer* is the time from the start
+\`workerd serve\`, without the proxy that \`wrangler dev\` puts in front. Requests per second, their ratio and latencies are the
+median of ${run.rounds} rounds of ${run.seconds} s over ${run.connections} connections, the servers taking turns; *first answer* is the time from the start
 of the process to the end of its first answer, the median of ${run.starts} starts; memory is resident, after the load.
 
 ${machine()}
