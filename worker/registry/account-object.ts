@@ -109,7 +109,7 @@ export function defineAccountObject<E>(deps: AccountObjectDeps<E>) {
 
     async create(input: CreateAccount): Promise<Result<{ account: AccountView; token: string }>> {
       const { account_id: id, name, plan } = input;
-      if (!isAccountId(id) || !(plan in PLANS)) {
+      if (!isAccountId(id) || !Object.hasOwn(PLANS, plan)) {
         return refuse('invalid_input', `A plan is one of ${Object.keys(PLANS).join(', ')}.`);
       }
       const refusal = checkName(name);

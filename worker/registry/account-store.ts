@@ -30,7 +30,7 @@ export function createAccountStore(sql: SqlStorage, hasTables: () => boolean): A
     id,
     name,
     // A plan that no longer exists gives the least.
-    plan: plan in PLANS ? (plan as PlanName) : 'trial',
+    plan: Object.hasOwn(PLANS, plan) ? (plan as PlanName) : 'trial',
     created_at,
   });
   return {
