@@ -12,6 +12,7 @@ const port = Number(process.env.API_PORT ?? 8787);
 /** Where KV and the tutorial's secret are kept between starts. */
 const state = process.env.POSTERN_STATE ?? join(root, '.wrangler/state');
 const READY_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 5_000;
 
 if (!Number.isInteger(port) || port < 1 || port > 65535)
   stop(`API_PORT must be a port number, not "${process.env.API_PORT}".`);
@@ -49,8 +50,14 @@ const worker = spawn(
   { env: environment, stdio: ['ignore', 'inherit', 'inherit'] },
 );
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => worker.kill(signal));
+  // Libraries of Wrangler listen too, and end this process before the Worker's has been told.
+  process.removeAllListeners(signal);
+  process.on(signal, () => {
+    worker.kill('SIGTERM');
+    setTimeout(() => worker.kill('SIGKILL'), STOP_TIMEOUT_MS).unref();
+  });
 }
+process.on('exit', () => worker.kill());
 worker.on('exit', (code) => process.exit(code ?? 0));
 
 await ready(`http://localhost:${port}/health/ready`);
