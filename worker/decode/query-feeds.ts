@@ -4,7 +4,14 @@
 
 import { Misfit, type ValueParser } from '../pipeline/feature.ts';
 import type { Dtype } from '../pipeline/manifest.ts';
-import { createData, type FeedPlan, type NamedTensor, storeValue, type TensorData } from '../pipeline/tensor.ts';
+import {
+  createData,
+  type FeedPlan,
+  isMissingText,
+  type NamedTensor,
+  storeValue,
+  type TensorData,
+} from '../pipeline/tensor.ts';
 
 /** @returns the tensors of one row, good until the next call; null for the general way. */
 export type QueryFeeder = (search: string) => readonly NamedTensor[] | null;
@@ -14,6 +21,7 @@ interface Place {
   readonly data: TensorData;
   readonly at: number;
   readonly dtype: Dtype;
+  readonly optional: boolean;
   /** The call that filled it last. */
   filled: number;
 }
@@ -23,8 +31,8 @@ export function createQueryFeeder(plan: FeedPlan): QueryFeeder {
   const places = new Map<string, Place>();
   const feeds = plan.inputs.map(({ name, dtype, width, rowDims, slots }): NamedTensor => {
     const data = createData(dtype, width);
-    for (const { feature, offset, parse } of slots) {
-      places.set(feature.name, { parse, data, at: offset, dtype, filled: 0 });
+    for (const { feature, offset, parse, fallback } of slots) {
+      places.set(feature.name, { parse, data, at: offset, dtype, optional: fallback !== undefined, filled: 0 });
     }
     return { name, tensor: { dtype, dims: [1, ...rowDims], data } };
   });
@@ -44,7 +52,9 @@ export function createQueryFeeder(plan: FeedPlan): QueryFeeder {
       if (equals === -1 || equals + 1 >= end) return null;
       const place = places.get(search.slice(at, equals));
       if (place === undefined || place.filled === calls) return null;
-      const value = place.parse(search.slice(equals + 1, end));
+      const text = search.slice(equals + 1, end);
+      if (place.optional && isMissingText(text)) return null;
+      const value = place.parse(text);
       if (value instanceof Misfit) return null;
       storeValue(place.data, place.at, value, place.dtype);
       place.filled = calls;

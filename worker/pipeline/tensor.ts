@@ -178,11 +178,15 @@ function fillPlace(
   row: number,
   issues: IssueList,
 ): void {
-  const missing =
-    raw === null || (typeof raw === 'string' && slot.fallback !== undefined && (raw === '' || /^nan$/i.test(raw)));
+  const missing = raw === null || (typeof raw === 'string' && slot.fallback !== undefined && isMissingText(raw));
   const value = missing && slot.fallback?.[0] !== undefined ? slot.fallback[0] : slot.parse(raw);
   if (value instanceof Misfit) addMisfit(issues, row, slot.feature, value);
   else storeValue(data, at, value, dtype);
+}
+
+/** How a text says that there is no value, where a value may be missing: also as pandas and Python write it. */
+export function isMissingText(raw: string): boolean {
+  return raw === '' || (raw.length === 3 && raw.toLowerCase() === 'nan');
 }
 
 function fillVector(

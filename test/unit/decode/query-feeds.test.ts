@@ -50,6 +50,7 @@ describe('query feeder', () => {
     'a=1&b=2&n=3&s=x&f=1&z=1',
     'a=1&b=2&n=3&s=%20&f=1',
     'a=x&b=2&n=3&s=x&f=1',
+    'a=1&b=2&n=3&s=NaN&f=1',
   ])('leaves %j to the general way', (search) => expect(feed(search)).toBeNull());
 
   it('never reads a query otherwise than the general way', () => {
