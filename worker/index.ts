@@ -2,14 +2,27 @@
 // handshake of the first request, so that no request pays for it.
 import { env } from 'cloudflare:workers';
 import { createApp } from './app.ts';
+import { checkVersion } from './check.ts';
 import { createOrtRuntime } from './inference/ort.ts';
 import { createSessionCache } from './inference/sessions.ts';
+import { defineAccountObject } from './registry/account-object.ts';
+import { createAccounts } from './registry/accounts.ts';
 import { createReader } from './registry/reader.ts';
-import { TUTORIAL_DIGEST, tutorialModel } from './tutorial/tutorial.ts';
+import { TUTORIAL_DIGEST, tutorial, tutorialModel } from './tutorial/tutorial.ts';
 
 const bundled = new Map([[TUTORIAL_DIGEST, tutorialModel]]);
-
-export default createApp({
-  reader: createReader(env.KV, bundled, Date.now),
+const accounts = createAccounts(env.ACCOUNTS);
+const deps = {
+  reader: createReader(env.KV, bundled, Date.now, accounts.ask),
   sessions: createSessionCache(await createOrtRuntime(), createOrtRuntime),
-});
+};
+
+export class AccountObject extends defineAccountObject<Env>({
+  check: (record, golden) => checkVersion(deps, record, golden),
+  kv: ({ KV }) => KV,
+  now: Date.now,
+  random: (bytes) => crypto.getRandomValues(bytes),
+  tutorial,
+}) {}
+
+export default createApp(deps);

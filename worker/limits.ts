@@ -113,7 +113,7 @@ export const LIMITS = {
 export const PLANS = {
   /** One live model shows what Postern does; another can be tried by switching. */
   trial: { active: 1, models: 20 },
-  /** 100 live models are what one account object was measured with; five times as many to choose from. */
+  /** 100 live models are what the contract promises; five times as many to choose from, so that lists stay short. */
   standard: { active: 100, models: 500 },
 } as const;
 

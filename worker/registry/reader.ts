@@ -1,6 +1,9 @@
-// The read side of storage: secret → pipeline record → model bytes, from memory, then KV. Never writes.
+// The read side of storage: secret → pipeline record → model bytes, from memory, then KV. Never writes. KV may be behind
+// by a minute; where that would show (a record that says "off", a secret that this isolate saw change) the account
+// object is asked.
 import { AppError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
+import { createDoubts } from './doubts.ts';
 import { type ModelReference, modelKey, type PipelineRecord, pipelineKey } from './records.ts';
 import { isSecret, toDigest } from './secret.ts';
 
@@ -15,6 +18,8 @@ export interface Reader {
   findPipeline(secret: string): PipelineRecord | null;
   /** @throws AppError pipeline_not_found, pipeline_inactive, or model_unavailable when storage does not answer. */
   getPipeline(secret: string): Promise<PipelineRecord>;
+  /** After a deactivation or rotation: what memory and KV hold of this secret is not to be trusted for a while. */
+  forget(secret: string, accountId: string): void;
   /** @throws AppError model_unavailable. */
   getModel(model: ModelReference): Promise<Uint8Array>;
   /** @throws AppError model_unavailable when storage does not answer. */
@@ -26,29 +31,44 @@ interface Remembered {
   readonly until: number;
 }
 
+/** Asks the account object for the truth about a secret. */
+export type Ask = (accountId: string, secretDigest: string) => Promise<PipelineRecord | null>;
+
 /**
  * @param bundled models that came with the Worker, by digest.
  * @param now milliseconds.
  */
-export function createReader(kv: KvReads, bundled: ReadonlyMap<string, Uint8Array>, now: () => number): Reader {
+export function createReader(
+  kv: KvReads,
+  bundled: ReadonlyMap<string, Uint8Array>,
+  now: () => number,
+  ask: Ask,
+): Reader {
   // Keyed by the secret itself, which spares the hot path a hash; it lives in this isolate's memory only.
   const remembered = new Map<string, Remembered>();
+
+  const doubts = createDoubts(now, ask);
 
   async function readRecord(secret: string): Promise<PipelineRecord | null> {
     if (!isSecret(secret)) return null;
     const known = remembered.get(secret);
-    const key = pipelineKey(await toDigest(secret));
-    const record = await read(
-      () => kv.get(key, { type: 'json', cacheTtl: LIMITS.KV_CACHE_SECONDS }) as Promise<PipelineRecord | null>,
-    );
+    const digest = await toDigest(secret);
+    const record = doubts.has(secret) ? null : await readKv(digest);
+    // Looked at again: it may have been switched off while KV was being read.
+    const truth = await doubts.check(secret, digest, record);
     // An unchanged record keeps its identity, and with it everything that was compiled from it.
-    const kept = known !== undefined && isSame(known.record, record) ? known.record : record;
+    const kept = known !== undefined && isSame(known.record, truth) ? known.record : truth;
     remembered.delete(secret);
     // Only what is active is worth remembering: a pipeline that has just been switched on must answer at once.
     if (kept?.state !== 'active') return kept;
     remembered.set(secret, { record: kept, until: now() + LIMITS.PIPELINE_CACHE_SECONDS * 1000 });
     if (remembered.size > LIMITS.PIPELINE_CACHE_ENTRIES) remembered.delete(remembered.keys().next().value ?? '');
     return kept;
+  }
+
+  function readKv(digest: string): Promise<PipelineRecord | null> {
+    const options = { type: 'json', cacheTtl: LIMITS.KV_CACHE_SECONDS } as const;
+    return read(() => kv.get(pipelineKey(digest), options) as Promise<PipelineRecord | null>);
   }
 
   function findPipeline(secret: string): PipelineRecord | null {
@@ -67,6 +87,10 @@ export function createReader(kv: KvReads, bundled: ReadonlyMap<string, Uint8Arra
         throw new AppError('pipeline_inactive', 'This pipeline is switched off. Its owner can activate it.');
       }
       return record;
+    },
+    forget(secret, accountId) {
+      remembered.delete(secret);
+      doubts.add(secret, accountId);
     },
     async getModel({ digest }) {
       const here = bundled.get(digest);

@@ -1,0 +1,73 @@
+// When KV is not to be believed: a record that says "off" may be older than an activation, and a secret that this
+// isolate saw change may still be cached as it was. Then the account object is asked, at a bounded rate.
+import { AppError } from '../errors.ts';
+import { LIMITS } from '../limits.ts';
+import type { PipelineRecord } from './records.ts';
+
+export interface Doubts {
+  /** KV's word on this secret is not to be used for the next DOUBT_SECONDS. */
+  add(secret: string, accountId: string): void;
+  has(secret: string): boolean;
+  /**
+   * @param record what KV says.
+   * @returns the truth: the record itself, or what the account object answers where it may be out of date.
+   * @throws AppError model_unavailable where the secret is in doubt and the object does not answer.
+   */
+  check(secret: string, digest: string, record: PipelineRecord | null): Promise<PipelineRecord | null>;
+}
+
+interface Answer {
+  readonly record: PipelineRecord | null;
+  readonly second: number;
+  readonly asks: number;
+}
+
+export function createDoubts(
+  now: () => number,
+  ask: (accountId: string, secretDigest: string) => Promise<PipelineRecord | null>,
+): Doubts {
+  const doubted = new Map<string, { readonly accountId: string; readonly until: number }>();
+  /** The last answer about what is switched off: callers of a dead URL must not wear out its owner's object. */
+  const answers = new Map<string, Answer>();
+
+  function find(secret: string): string | null {
+    const doubt = doubted.get(secret);
+    if (doubt === undefined) return null;
+    if (doubt.until > now()) return doubt.accountId;
+    doubted.delete(secret);
+    return null;
+  }
+
+  return {
+    add(secret, accountId) {
+      answers.delete(secret);
+      doubted.delete(secret);
+      doubted.set(secret, { accountId, until: now() + LIMITS.DOUBT_SECONDS * 1000 });
+      if (doubted.size > LIMITS.DOUBTS) doubted.delete(doubted.keys().next().value ?? '');
+    },
+    has: (secret) => find(secret) !== null,
+    async check(secret, digest, record) {
+      const doubt = find(secret);
+      const accountId = doubt ?? (record?.state === 'inactive' ? record.account_id : null);
+      if (accountId === null) return record;
+      const second = Math.floor(now() / 1000);
+      const last = answers.get(secret);
+      const asks = last?.second === second ? last.asks : 0;
+      if (last !== undefined && asks >= LIMITS.ASKS_PER_SECOND) return last.record;
+      try {
+        const truth = await ask(accountId, digest);
+        answers.delete(secret);
+        if (truth?.state !== 'active') {
+          answers.set(secret, { record: truth, second, asks: asks + 1 });
+          if (answers.size > LIMITS.DOUBTS) answers.delete(answers.keys().next().value ?? '');
+        }
+        return truth;
+      } catch (cause) {
+        // KV said "off", and nothing else is known: that is the safe answer.
+        if (doubt === null) return record;
+        const headers = { 'Retry-After': String(LIMITS.UNAVAILABLE_RETRY_SECONDS) };
+        throw new AppError('model_unavailable', 'This pipeline has just been changed. Try again.', { headers, cause });
+      }
+    },
+  };
+}

@@ -1,0 +1,180 @@
+// The rows of pipelines. A transition, its entry in the audit log and the wish that KV learns of it are one step, which
+// the caller runs in a transaction.
+import type { Actor } from './account-api.ts';
+import type { Events } from './events.ts';
+import { findCandidate, getPublished, next, type PipelineEvent, type PipelineState } from './pipeline-state.ts';
+import type { Publications } from './publication.ts';
+
+export interface StoredPipeline {
+  readonly modelId: string;
+  /** null until it is activated for the first time. */
+  readonly secret: string | null;
+  /** What KV is keyed by. */
+  readonly secretDigest: string | null;
+  readonly state: PipelineState;
+  /** The number of the last deployment. */
+  readonly deployment: number;
+}
+
+/** A check of a candidate that is to be run. */
+export interface DueCheck {
+  readonly modelId: string;
+  readonly version: number;
+  readonly deployment: number;
+  /** How often it was started without an end. */
+  readonly starts: number;
+  /** How often it was started in all. */
+  readonly tries: number;
+}
+
+export interface PipelineStore {
+  insert(modelId: string, state: PipelineState): void;
+  find(modelId: string): StoredPipeline | null;
+  findBySecret(secretDigest: string): StoredPipeline | null;
+  /** Of all pipelines but `exceptId`'s. */
+  list(exceptId: string): StoredPipeline[];
+  remove(modelId: string): void;
+  setSecret(modelId: string, secret: string, secretDigest: string): void;
+  /** @returns the state after it. */
+  apply(pipeline: StoredPipeline, event: PipelineEvent, actor: Actor): PipelineState;
+  findDueCheck(now: number): DueCheck | null;
+  /** When the next check is due, or null. */
+  nextCheckAt(): number | null;
+  /** Before a check runs. */
+  startCheck(modelId: string): void;
+  /** After one that decided nothing. @param ended whether it came to an end at all. */
+  postponeCheck(modelId: string, dueAt: number, ended: boolean): void;
+}
+
+type Row = {
+  model_id: string;
+  secret: string | null;
+  secret_digest: string | null;
+  status: string;
+  version: number | null;
+  activated_at: string | null;
+  reason: string | null;
+  candidate_version: number | null;
+  candidate_stage: string | null;
+  candidate_reason: string | null;
+  deployment: number;
+};
+
+export function createPipelineStore(
+  sql: SqlStorage,
+  now: () => number,
+  events: Events,
+  publications: Publications,
+): PipelineStore {
+  const query = (where: string, binding: string): StoredPipeline[] =>
+    sql.exec<Row>(`SELECT * FROM pipelines WHERE ${where}`, binding).toArray().map(toPipeline);
+
+  function save(modelId: string, state: PipelineState): void {
+    const candidate = findCandidate(state);
+    sql.exec(
+      `UPDATE pipelines SET status = ?, version = ?, activated_at = ?, reason = ?, candidate_version = ?,
+        candidate_stage = ?, candidate_reason = ?, deployment = MAX(deployment, ?) WHERE model_id = ?`,
+      state.status,
+      state.status === 'deploying' ? null : state.version,
+      state.status === 'active' ? state.activatedAt : null,
+      'reason' in state ? state.reason : null,
+      candidate?.version ?? null,
+      candidate?.stage ?? null,
+      candidate?.reason ?? null,
+      candidate?.deployment ?? 0,
+      modelId,
+    );
+  }
+
+  return {
+    insert(modelId, state) {
+      sql.exec('INSERT INTO pipelines (model_id, status) VALUES (?, ?)', modelId, state.status);
+      save(modelId, state);
+    },
+    find: (modelId) => query('model_id = ?', modelId)[0] ?? null,
+    findBySecret: (secretDigest) => query('secret_digest = ?', secretDigest)[0] ?? null,
+    list: (exceptId) => query('model_id <> ?', exceptId),
+    remove(modelId) {
+      sql.exec('DELETE FROM pipelines WHERE model_id = ?', modelId);
+    },
+    setSecret(modelId, secret, secretDigest) {
+      sql.exec('UPDATE pipelines SET secret = ?, secret_digest = ? WHERE model_id = ?', secret, secretDigest, modelId);
+    },
+    apply({ modelId, state: before, secretDigest }, event, actor) {
+      const state = next(before, event);
+      if (state === before) return state;
+      save(modelId, state);
+      const candidate = findCandidate(state);
+      if (candidate?.stage !== 'checking') {
+        sql.exec('UPDATE pipelines SET check_due_at = NULL WHERE model_id = ?', modelId);
+      } else if (candidate.deployment !== findCandidate(before)?.deployment) {
+        sql.exec(
+          'UPDATE pipelines SET check_due_at = ?, check_starts = 0, check_tries = 0 WHERE model_id = ?',
+          now(),
+          modelId,
+        );
+      }
+      events.addTransition(modelId, actor, event, state);
+      if (secretDigest !== null && getPublished(before) !== getPublished(state)) publications.want(secretDigest);
+      return state;
+    },
+    findDueCheck(at) {
+      const [row] = sql
+        .exec<DueCheck & Record<string, SqlStorageValue>>(
+          `SELECT model_id AS modelId, candidate_version AS version, deployment, check_starts AS starts,
+            check_tries AS tries FROM pipelines WHERE check_due_at <= ? ORDER BY check_due_at LIMIT 1`,
+          at,
+        )
+        .toArray();
+      return row ?? null;
+    },
+    nextCheckAt: () => sql.exec<{ at: number | null }>('SELECT MIN(check_due_at) AS at FROM pipelines').one().at,
+    startCheck(modelId) {
+      sql.exec(
+        'UPDATE pipelines SET check_starts = check_starts + 1, check_tries = check_tries + 1 WHERE model_id = ?',
+        modelId,
+      );
+    },
+    postponeCheck(modelId, dueAt, ended) {
+      sql.exec('UPDATE pipelines SET check_due_at = ? WHERE model_id = ?', dueAt, modelId);
+      if (ended) sql.exec('UPDATE pipelines SET check_starts = 0 WHERE model_id = ?', modelId);
+    },
+  };
+}
+
+function toPipeline(row: Row): StoredPipeline {
+  return {
+    modelId: row.model_id,
+    secret: row.secret,
+    secretDigest: row.secret_digest,
+    state: toState(row),
+    deployment: row.deployment,
+  };
+}
+
+function toState(row: Row): PipelineState {
+  const candidate =
+    row.candidate_version === null
+      ? null
+      : {
+          version: row.candidate_version,
+          stage: row.candidate_stage === 'publishing' ? ('publishing' as const) : ('checking' as const),
+          deployment: row.deployment,
+          reason: row.candidate_reason,
+        };
+  switch (row.status) {
+    case 'deploying':
+      if (candidate !== null) return { status: 'deploying', candidate };
+      break;
+    case 'active':
+      if (row.version !== null) {
+        const { version, reason } = row;
+        return { status: 'active', version, activatedAt: row.activated_at ?? '', candidate, reason };
+      }
+      break;
+    case 'failed':
+      if (row.version !== null) return { status: 'failed', version: row.version, reason: row.reason ?? '' };
+      break;
+  }
+  return { status: 'inactive', version: row.version };
+}

@@ -1,0 +1,166 @@
+// All that an account object keeps, put together: the rows, what the owner sees of them, and what KV is to be told.
+// The tutorial is no row: it comes with the Worker, so that a better one reaches every account with the next deployment.
+import type { GoldenRow, ModelView, Refusal, RefusalCode, VersionView } from './account-api.ts';
+import { type AccountStore, createAccountStore } from './account-store.ts';
+import type { Random } from './characters.ts';
+import { createEvents, type Events } from './events.ts';
+import { createModelStore, type ModelStore, toReference, toSummary } from './model-store.ts';
+import { findCandidate, getPublished, getVersion } from './pipeline-state.ts';
+import { createPipelineStore, type PipelineStore, type StoredPipeline } from './pipeline-store.ts';
+import { createPublications, type Publications, type Target } from './publication.ts';
+import type { ModelReference, PipelineRecord } from './records.ts';
+import { type ModelHead, toModelView, toPipelineView } from './views.ts';
+
+/** The tutorial's id, in every account. */
+export const TUTORIAL_ID = 'model_tutorial';
+
+/** The model that every account has. */
+export interface Tutorial {
+  readonly name: string;
+  readonly manifest: PipelineRecord['manifest'];
+  readonly model: ModelReference;
+  readonly report: object;
+  readonly golden: readonly GoldenRow[];
+}
+
+export interface StoreDeps {
+  readonly sql: SqlStorage;
+  /** Runs `work` whole or not at all. */
+  readonly transaction: <T>(work: () => T) => T;
+  /** Whether there are tables yet. */
+  readonly hasTables: () => boolean;
+  readonly write: (key: string, value: string | Uint8Array | null) => Promise<void>;
+  readonly now: () => number;
+  readonly random: Random;
+  readonly tutorial: Tutorial;
+}
+
+export interface Store extends StoreDeps {
+  readonly account: AccountStore;
+  readonly models: ModelStore;
+  readonly pipelines: PipelineStore;
+  readonly publications: Publications;
+  readonly events: Events;
+  readonly at: () => string;
+  findHead(modelId: string): ModelHead | null;
+  findVersion(modelId: string, version: number): VersionView | null;
+  toModel(head: ModelHead): ModelView;
+  /** The record that a version has while callers are answered (`active`) or refused. */
+  findRecord(modelId: string, version: number, state: PipelineRecord['state']): PipelineRecord | null;
+  toTarget(secretDigest: string): Target;
+}
+
+export function refuse(code: RefusalCode, message: string, more: Pick<Refusal, 'active'> = {}): Refusal {
+  return { ok: false, code, message, ...more };
+}
+
+export function createStore(deps: StoreDeps): Store {
+  const { sql, now, tutorial, transaction } = deps;
+  const account = createAccountStore(sql, deps.hasTables);
+  const models = createModelStore(sql);
+  const events = createEvents(sql, now);
+  const at = () => new Date(now()).toISOString();
+  const publications = createPublications({ sql, write: deps.write, now, toTarget, onOutcome });
+  const pipelines: PipelineStore = createPipelineStore(sql, now, events, publications);
+
+  function findHead(modelId: string): ModelHead | null {
+    if (modelId === TUTORIAL_ID) {
+      return { id: modelId, name: tutorial.name, createdAt: account.find()?.created_at ?? at(), tutorial: true };
+    }
+    const model = models.find(modelId);
+    return model === null ? null : { id: model.id, name: model.name, createdAt: model.createdAt, tutorial: false };
+  }
+
+  function findVersion(modelId: string, version: number): VersionView | null {
+    if (modelId !== TUTORIAL_ID) return models.findVersion(modelId, version);
+    if (version !== 1) return null;
+    const { manifest, model, report, golden } = tutorial;
+    return {
+      version,
+      created_at: account.find()?.created_at ?? at(),
+      source: 'tutorial',
+      task: manifest.task,
+      size_bytes: model.bytes,
+      digest: model.digest,
+      manifest,
+      report,
+      golden,
+      optimise: model.optimise ?? true,
+    };
+  }
+
+  function toModel(head: ModelHead): ModelView {
+    const newest = findVersion(head.id, head.tutorial ? 1 : (models.find(head.id)?.lastVersion ?? 0));
+    const pipeline = pipelines.find(head.id);
+    if (newest === null || pipeline === null) throw new Error('A model has a version and a pipeline.');
+    const versions = head.tutorial ? [toSummary(newest)] : models.listVersions(head.id);
+    return toModelView(head, versions, newest, toPipelineView(pipeline, getProgress(pipeline), head.tutorial));
+  }
+
+  function getProgress({ secretDigest }: StoredPipeline): { published: boolean; tries: number } {
+    return secretDigest === null ? { published: false, tries: 0 } : publications.getProgress(secretDigest);
+  }
+
+  function findRecord(modelId: string, version: number, state: PipelineRecord['state']): PipelineRecord | null {
+    const owner = account.find();
+    const head = findHead(modelId);
+    const found = findVersion(modelId, version);
+    if (owner === null || head === null || found === null) return null;
+    return {
+      v: 1,
+      state,
+      account_id: owner.id,
+      model_id: modelId,
+      name: head.name,
+      version,
+      model: toReference(found),
+      manifest: found.manifest,
+    };
+  }
+
+  function toTarget(secretDigest: string): Target {
+    const pipeline = pipelines.findBySecret(secretDigest);
+    if (pipeline === null) return { record: null, deployment: null };
+    const { modelId, state } = pipeline;
+    const published = getPublished(state);
+    const version = published ?? getVersion(state);
+    const candidate = findCandidate(state);
+    return {
+      record: version === null ? null : findRecord(modelId, version, published === null ? 'inactive' : 'active'),
+      deployment: candidate?.stage === 'publishing' ? candidate.deployment : null,
+    };
+  }
+
+  function onOutcome(
+    secretDigest: string,
+    { deployment }: Target,
+    { ok, tries }: { ok: boolean; tries: number },
+  ): void {
+    if (deployment === null) return;
+    transaction(() => {
+      const pipeline = pipelines.findBySecret(secretDigest);
+      // Gone, or under a new secret, whose own record is on its way.
+      if (pipeline === null) return;
+      const reason = `Storage did not take the pipeline's record (try ${tries}); it is tried again.`;
+      const event = ok
+        ? ({ type: 'publish', deployment, at: at() } as const)
+        : ({ type: 'delay', deployment, reason } as const);
+      pipelines.apply(pipeline, event, 'system');
+    });
+  }
+
+  return {
+    ...deps,
+    account,
+    models,
+    pipelines,
+    publications,
+    events,
+    at,
+    findHead,
+    findVersion,
+    toModel,
+    findRecord,
+    toTarget,
+  };
+}
