@@ -21,9 +21,7 @@ export async function checkVersion(
       await deps.sessions.get(record.model, () => deps.reader.getModel(record.model));
       return { ok: true };
     }
-    // The reader knows one pipeline: this one.
-    const reader = { ...deps.reader, findPipeline: () => record };
-    const answers = await toAnswers({ ...deps, reader }, golden);
+    const answers = await predictGolden(deps, record, golden);
     const wrong = golden.findIndex(({ answer }, i) => !isSame(answer, answers[i]));
     if (wrong === -1) return { ok: true };
     const reason = `row ${wrong + 1} of its import is answered otherwise than it was then: ${show(answers[wrong])} instead of ${show(golden[wrong]?.answer)}.`;
@@ -33,17 +31,30 @@ export async function checkVersion(
   }
 }
 
-async function toAnswers(deps: PredictDeps, golden: readonly GoldenRow[]): Promise<Answer[]> {
+/**
+ * What `record` answers to golden rows, through the path that callers take.
+ * @throws AppError
+ */
+export async function predictGolden(
+  deps: PredictDeps,
+  record: PipelineRecord,
+  golden: readonly GoldenRow[],
+): Promise<Answer[]> {
+  // The reader knows one pipeline: this one.
+  const reader = { ...deps.reader, findPipeline: () => record };
   const body = new Blob([JSON.stringify(golden.map(({ row }) => row))]).stream();
-  const { body: answers } = await predict(deps, {
-    secret: '',
-    search: '',
-    accept: 'application/json',
-    body,
-    contentType: 'application/json',
-    contentEncoding: null,
-    requestId: 'check',
-  });
+  const { body: answers } = await predict(
+    { ...deps, reader },
+    {
+      secret: '',
+      search: '',
+      accept: 'application/json',
+      body,
+      contentType: 'application/json',
+      contentEncoding: null,
+      requestId: 'check',
+    },
+  );
   return JSON.parse(await new Response(answers).text()) as Answer[];
 }
 

@@ -24,7 +24,7 @@ export const PREDICTION_STATUS = {
 } as const;
 
 /** What the owner may see besides, on the management API. */
-const MANAGEMENT_STATUS = {
+export const MANAGEMENT_STATUS = {
   invalid_input: 400,
   unauthorized: 401,
   model_not_found: 404,
@@ -34,6 +34,7 @@ const MANAGEMENT_STATUS = {
   model_active: 409,
   quota_exceeded: 409,
   tutorial_always_active: 409,
+  import_refused: 422,
 } as const;
 
 export const STATUS = { ...PREDICTION_STATUS, ...MANAGEMENT_STATUS };
@@ -61,6 +62,10 @@ export interface ErrorBody {
   issue_count?: number;
   /** A query string that this pipeline answers. */
   example?: string;
+  /** With import_refused: the kind of reason, for programs. */
+  reason?: string;
+  /** With quota_exceeded: what holds the places. */
+  active?: readonly object[];
   request_id: string;
 }
 
@@ -68,6 +73,8 @@ export interface ErrorDetails {
   issues?: Issue[] | undefined;
   issueCount?: number | undefined;
   example?: string | undefined;
+  reason?: string | undefined;
+  active?: readonly object[] | undefined;
   headers?: Record<string, string> | undefined;
   cause?: unknown;
 }
@@ -105,7 +112,7 @@ export function toAppError(error: unknown, requestId: string): AppError {
 
 /** The one body that every surface answers; `sentence` differs between the prediction and the management API. */
 export function toErrorBody(error: AppError, requestId: string, sentence = 'api request failure'): ErrorBody {
-  const { issues, issueCount, example } = error.details;
+  const { issues, issueCount, example, reason, active } = error.details;
   return {
     error: sentence,
     code: error.code,
@@ -113,6 +120,8 @@ export function toErrorBody(error: AppError, requestId: string, sentence = 'api 
     ...(issues?.length ? { issues } : {}),
     ...(issueCount !== undefined && issueCount > (issues?.length ?? 0) ? { issue_count: issueCount } : {}),
     ...(example === undefined ? {} : { example }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(active === undefined ? {} : { active }),
     request_id: requestId,
   };
 }

@@ -12,7 +12,11 @@ import { TUTORIAL_DIGEST, tutorial, tutorialModel } from './tutorial/tutorial.ts
 
 const bundled = new Map([[TUTORIAL_DIGEST, tutorialModel]]);
 const accounts = createAccounts(env.ACCOUNTS);
+const random = (bytes: Uint8Array<ArrayBuffer>) => crypto.getRandomValues(bytes);
 const deps = {
+  accounts,
+  startEngine: createOrtRuntime,
+  random,
   reader: createReader(env.KV, bundled, Date.now, accounts.ask),
   sessions: createSessionCache(await createOrtRuntime(), createOrtRuntime),
 };
@@ -21,7 +25,7 @@ export class AccountObject extends defineAccountObject<Env>({
   check: (record, golden) => checkVersion(deps, record, golden),
   kv: ({ KV }) => KV,
   now: Date.now,
-  random: (bytes) => crypto.getRandomValues(bytes),
+  random,
   tutorial,
 }) {}
 

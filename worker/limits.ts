@@ -101,7 +101,14 @@ export const LIMITS = {
   /** How far the answers to golden rows may be from those at import, absolute and relative: float32, other kernels. */
   CHECK_TOLERANCE: 1e-4,
 
-  /** Seconds after a deactivation or rotation during which this isolate asks the account object and not KV. */
+  /** An admin token shorter than this could be guessed. */
+  ADMIN_TOKEN_CHARACTERS: 32,
+  /** A JSON body of the management API: a manifest of some thousand features. */
+  MANAGEMENT_BODY_BYTES: 2 * MIB,
+
+  /** Seconds for which an isolate trusts the account object's word on a pipeline that is just being changed. */
+  DOUBT_CACHE_SECONDS: 1,
+  /** Seconds after a deactivation, rotation or new version during which this isolate asks the account object and not KV. */
   DOUBT_SECONDS: 60,
   /** Secrets an isolate doubts at a time. */
   DOUBTS: 1000,

@@ -18,7 +18,8 @@ let hash: string;
 beforeAll(async () => {
   worker = await startWorker();
   const id = createAccountId(random);
-  const namespace = await worker.miniflare.getDurableObjectNamespace('ACCOUNTS');
+  // Miniflare's own types come from another version of the runtime's.
+  const namespace = (await worker.miniflare.getDurableObjectNamespace('ACCOUNTS')) as unknown as DurableObjectNamespace;
   api = namespace.get(namespace.idFromName(id)) as unknown as AccountApi;
   const created = await api.create({ account_id: id, name: 'Corpus', plan: 'standard' });
   if (!created.ok) throw new Error(created.message);

@@ -32,10 +32,24 @@ const sources: Source[] = listFiles(WORKER).map((file) => {
 
 /** Each room, and the rooms below it that it may import. A file at the top is a room of its own. */
 const BELOW: Record<string, string[]> = {
-  'index.ts': ['app.ts', 'inference', 'registry', 'tutorial'],
+  'index.ts': ['app.ts', 'check.ts', 'inference', 'registry', 'tutorial'],
   'app.ts': ['routes', 'env.ts', 'errors.ts'],
-  'env.ts': ['predict.ts'],
-  routes: ['predict.ts', 'env.ts', 'encode', 'registry', 'errors.ts', 'limits.ts'],
+  routes: [
+    'amend.ts',
+    'upload.ts',
+    'predict.ts',
+    'contract.ts',
+    'env.ts',
+    'encode',
+    'registry',
+    'errors.ts',
+    'limits.ts',
+  ],
+  'env.ts': ['predict.ts', 'inference', 'registry'],
+  'amend.ts': ['check.ts', 'predict.ts', 'upload.ts', 'onnx', 'registry', 'errors.ts'],
+  'upload.ts': ['onnx', 'inference', 'registry', 'errors.ts', 'limits.ts'],
+  'check.ts': ['predict.ts', 'inference', 'registry', 'errors.ts', 'limits.ts'],
+  'contract.ts': ['pipeline', 'limits.ts'],
   'predict.ts': ['pipelines.ts', 'decode', 'encode', 'inference', 'registry', 'pipeline', 'errors.ts', 'limits.ts'],
   'pipelines.ts': ['decode', 'encode', 'pipeline', 'registry', 'limits.ts'],
   registry: ['pipeline', 'errors.ts', 'limits.ts'],

@@ -12,6 +12,8 @@ import { BUILD, ROOT } from './build.ts';
 /** Calls one pipeline: `rest` is what stands behind its URL. */
 export type Caller = ((rest: string, init?: RequestInit) => Promise<Response>) & { readonly url: string };
 
+export const ADMIN_TOKEN = 'test-admin-token-of-at-least-32-characters';
+
 export interface TestWorker {
   readonly origin: string;
   /** Everything the Worker has logged. */
@@ -42,6 +44,7 @@ export async function startWorker(): Promise<TestWorker> {
     ...workerOptions,
     modules,
     modulesRoot: BUILD,
+    bindings: { ...workerOptions.bindings, ADMIN_TOKEN },
     cf: false,
     handleStructuredLogs: ({ message }: { message: string }) => {
       logs.push(message);

@@ -1,7 +1,8 @@
 // What an owner may state beside the file: a partial manifest. Whatever it states wins over what import finds.
 import { z } from 'zod';
-import { type Feature, featureSchema, manifestSchema, outputSchema } from '../pipeline/manifest.ts';
-import { echo, ImportRefusal } from './refusal.ts';
+import { type Feature, featureSchema, type Manifest, manifestSchema, outputSchema } from '../pipeline/manifest.ts';
+import { createFeedPlan } from '../pipeline/tensor.ts';
+import { echo, echoList, ImportRefusal } from './refusal.ts';
 
 const featureOverride = featureSchema.partial().extend({
   name: z.string().min(1),
@@ -58,4 +59,46 @@ export function mergeFeature(found: Feature, overrides: ManifestOverrides): Feat
   // Values of text do not describe numbers that now come in their place.
   if (rest.encoding !== undefined && rest.values === undefined) merged.values = rest.encoding.map(([sent]) => sent);
   return merged as Feature;
+}
+
+/**
+ * A manifest with the owner's amendments. Features and inputs are merged by name, and none is added or taken away.
+ * @throws ImportRefusal manifest_invalid where the result contradicts itself.
+ */
+export function mergeManifest(manifest: Manifest, overrides: ManifestOverrides): Manifest {
+  const { features, inputs, manifest_version: _, ...rest } = overrides;
+  checkKnown('feature', features, manifest.features);
+  checkKnown('input', inputs, manifest.inputs);
+  const merged = manifestSchema.safeParse({
+    ...manifest,
+    ...rest,
+    features: manifest.features.map((feature) => mergeFeature(feature, overrides)),
+    inputs: manifest.inputs.map((input) => ({
+      ...input,
+      features: inputs?.find(({ name }) => name === input.name)?.features ?? input.features,
+    })),
+  });
+  if (!merged.success) {
+    const [issue] = merged.error.issues;
+    throw new ImportRefusal('manifest_invalid', `"${issue?.path.join('.').slice(0, 80)}": ${issue?.message}.`);
+  }
+  try {
+    createFeedPlan(merged.data);
+  } catch (error) {
+    throw new ImportRefusal('manifest_invalid', `${error instanceof Error ? error.message : 'it contradicts itself'}.`);
+  }
+  return merged.data;
+}
+
+function checkKnown(
+  what: string,
+  stated: readonly { name: string }[] | undefined,
+  known: readonly { name: string }[],
+): void {
+  const other = stated?.find(({ name }) => known.every((each) => each.name !== name));
+  if (other === undefined) return;
+  throw new ImportRefusal(
+    'manifest_invalid',
+    `the model has no ${what} ${echo(other.name)}. It has ${echoList(known.map(({ name }) => name))}.`,
+  );
 }

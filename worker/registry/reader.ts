@@ -18,7 +18,7 @@ export interface Reader {
   findPipeline(secret: string): PipelineRecord | null;
   /** @throws AppError pipeline_not_found, pipeline_inactive, or model_unavailable when storage does not answer. */
   getPipeline(secret: string): Promise<PipelineRecord>;
-  /** After a deactivation or rotation: what memory and KV hold of this secret is not to be trusted for a while. */
+  /** After a deactivation, a rotation or an activation of another version: what memory and KV hold of this secret is not to be trusted for a while. */
   forget(secret: string, accountId: string): void;
   /** @throws AppError model_unavailable. */
   getModel(model: ModelReference): Promise<Uint8Array>;
@@ -61,7 +61,8 @@ export function createReader(
     remembered.delete(secret);
     // Only what is active is worth remembering: a pipeline that has just been switched on must answer at once.
     if (kept?.state !== 'active') return kept;
-    remembered.set(secret, { record: kept, until: now() + LIMITS.PIPELINE_CACHE_SECONDS * 1000 });
+    const seconds = doubts.has(secret) ? LIMITS.DOUBT_CACHE_SECONDS : LIMITS.PIPELINE_CACHE_SECONDS;
+    remembered.set(secret, { record: kept, until: now() + seconds * 1000 });
     if (remembered.size > LIMITS.PIPELINE_CACHE_ENTRIES) remembered.delete(remembered.keys().next().value ?? '');
     return kept;
   }
