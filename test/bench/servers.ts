@@ -108,7 +108,12 @@ function workerdCommand(name: ServerName, port: number): string[] {
       return [];
     });
   const kv = name === 'noop' ? '' : ', (name = "kv", worker = .kv)';
-  const bindings = name === 'noop' ? '' : 'bindings = [(name = "KV", kvNamespace = "kv")],';
+  const own =
+    name === 'noop'
+      ? ''
+      : `bindings = [(name = "KV", kvNamespace = "kv"), (name = "ACCOUNTS", durableObjectNamespace = "AccountObject")],
+  durableObjectNamespaces = [(className = "AccountObject", uniqueKey = "bench", enableSql = true)],
+  durableObjectStorage = (inMemory = void),`;
   const config = `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [(name = "main", worker = .main)${kv}],
@@ -117,7 +122,7 @@ const config :Workerd.Config = (
 const main :Workerd.Worker = (
   modules = [${modules.join(', ')}],
   compatibilityDate = "${COMPATIBILITY_DATE}",
-  ${bindings}
+  ${own}
 );
 ${name === 'noop' ? '' : `const kv :Workerd.Worker = (modules = [(name = "kv.js", esModule = embed "kv.js")], compatibilityDate = "${COMPATIBILITY_DATE}");`}
 `;

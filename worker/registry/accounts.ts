@@ -19,13 +19,16 @@ export interface AccountNamespace {
 
 export function createAccounts(namespace: AccountNamespace): Accounts {
   // The stub's own type is the same methods behind Rpc's generics, which cannot follow recursive JSON.
-  const get = (accountId: string): AccountApi => namespace.getByName(accountId) as AccountApi;
+  const get = (accountId: string): AccountApi => {
+    if (!isAccountId(accountId)) throw new TypeError('This is not the id of an account.');
+    return namespace.getByName(accountId) as AccountApi;
+  };
   return {
     get,
     async find(token) {
       const accountId = findAccountId(token);
       return accountId === null ? null : { accountId, tokenHash: await toDigest(token), api: get(accountId) };
     },
-    ask: async (accountId, secretDigest) => (isAccountId(accountId) ? get(accountId).findRecord(secretDigest) : null),
+    ask: async (accountId, secretDigest) => get(accountId).findRecord(secretDigest),
   };
 }
