@@ -61,7 +61,7 @@ const BELOW: Record<string, string[]> = {
   'errors.ts': [],
   'limits.ts': [],
   tutorial: ['pipeline', 'onnx'],
-  cli: ['pipeline', 'registry'],
+  cli: ['contract.ts', 'registry', 'limits.ts'],
 };
 const PURE = ['pipeline', 'decode', 'encode', 'onnx'];
 const roomOf = (path: string): string => path.split('/')[0] ?? path;

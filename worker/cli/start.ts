@@ -1,16 +1,20 @@
-// `npm start`: the Worker on Wrangler's local workerd with the embedded KV, and what a newcomer needs to call it.
-// All state lies in .wrangler/state; one process owns it.
+// `npm start`: the Worker on Wrangler's local workerd with the embedded KV and account objects, one local trial account,
+// and what a newcomer needs to call it. All state lies in .wrangler/state.
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { publishTutorial } from './local-state.ts';
+import { ApiFailure, createAccount, getTutorialUrl } from './client.ts';
+import {
+  ADMIN_FILE,
+  ensureAdminToken,
+  findAccountToken,
+  keepAccountToken,
+  PORT as port,
+  ROOT,
+  STATE,
+} from './state.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const port = Number(process.env.API_PORT ?? 8787);
-/** Where KV and the tutorial's secret are kept between starts. */
-const state = process.env.POSTERN_STATE ?? join(root, '.wrangler/state');
 const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 5_000;
 
@@ -18,18 +22,18 @@ if (!Number.isInteger(port) || port < 1 || port > 65535)
   stop(`API_PORT must be a port number, not "${process.env.API_PORT}".`);
 if (await isTaken(port)) stop(`Port ${port} is in use. Choose another: API_PORT=${port + 1} npm start`);
 
-process.chdir(root);
+process.chdir(ROOT);
 // Nothing is asked of the network and nothing is told to it.
 const environment = {
   ...process.env,
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
   WRANGLER_SEND_METRICS: 'false',
   WRANGLER_HIDE_BANNER: 'true',
-  WRANGLER_LOG_PATH: join(root, '.wrangler/logs'),
+  WRANGLER_LOG_PATH: join(ROOT, '.wrangler/logs'),
 };
 Object.assign(process.env, environment);
 
-const secret = await publishTutorial(state);
+const adminToken = await ensureAdminToken();
 
 // Below `error` Wrangler logs every request with its URL, and the URL is a secret.
 const require = createRequire(import.meta.url);
@@ -42,7 +46,9 @@ const worker = spawn(
     '--port',
     String(port),
     '--persist-to',
-    state,
+    STATE,
+    '--env-file',
+    ADMIN_FILE,
     '--log-level',
     'error',
     '--show-interactive-dev-session=false',
@@ -61,16 +67,43 @@ process.on('exit', () => worker.kill());
 worker.on('exit', (code) => process.exit(code ?? 0));
 
 await ready(`http://localhost:${port}/health/ready`);
-const url = `http://localhost:${port}/api/${secret}`;
+const origin = `http://localhost:${port}`;
+const url = await getTutorial();
 console.log(`
-Postern is listening on http://localhost:${port}
-
+Postern is listening on ${origin}
+${
+  url === null
+    ? `
+The token of the local account was rotated elsewhere. Make another account:
+  npm run --silent account -- create --name me
+`
+    : `
 The tutorial's prediction URL (a secret: it is for servers, not for pages):
   ${url}
 
 Try it:
   curl '${url}?sepalLength=1.0&sepalWidth=1.0&petalLength=1.5&petalWidth=2.0'
-`);
+
+Your models are managed with the account token, described at ${origin}/docs:
+  npm run --silent account -- token
+`
+}`);
+
+/** The tutorial's URL in the local account, which the first start creates; null where its token is dead. */
+async function getTutorial(): Promise<string | null> {
+  try {
+    let token = await findAccountToken();
+    if (token === null) {
+      token = await createAccount(origin, adminToken, 'Local', 'trial');
+      await keepAccountToken(token);
+    }
+    return await getTutorialUrl(origin, token);
+  } catch (error) {
+    if (error instanceof ApiFailure && error.status === 401) return null;
+    worker.kill();
+    return stop(error instanceof Error ? error.message : String(error));
+  }
+}
 
 async function ready(health: string): Promise<void> {
   const deadline = Date.now() + READY_TIMEOUT_MS;

@@ -1,6 +1,6 @@
 // The engine's memory as its callers need it: words, text, allocations and errors.
 import type { OrtModule } from 'onnxruntime-web/ort-wasm-simd-threaded.mjs';
-import { InferenceError } from './runtime.ts';
+import { InferenceError, OutOfMemory } from './runtime.ts';
 
 /** Bytes of a pointer, and of the words that hold one. */
 export const POINTER = 4;
@@ -46,7 +46,7 @@ export class Heap {
   allocate(bytes: number): number {
     const pointer = this.ort._malloc(Math.max(bytes, 1));
     this.#followGrowth();
-    if (pointer === 0) throw new InferenceError('the inference engine is out of memory');
+    if (pointer === 0) throw new OutOfMemory();
     return pointer >>> 0;
   }
 
@@ -97,7 +97,8 @@ export class Heap {
   lastError(): InferenceError {
     this.ort._OrtGetLastError(this.#scratch, this.#scratch + POINTER);
     this.#followGrowth();
-    const message = this.word(this.#scratch + POINTER);
-    return new InferenceError(message === 0 ? 'the inference engine gave no reason' : toReason(this.text(message)));
+    const pointer = this.word(this.#scratch + POINTER);
+    const message = pointer === 0 ? 'the inference engine gave no reason' : this.text(pointer);
+    return message.includes('std::bad_alloc') ? new OutOfMemory() : new InferenceError(toReason(message));
   }
 }

@@ -25,6 +25,7 @@ export async function createOrtRuntime(): Promise<Runtime> {
         .flatMap((space) => Object.values(space))
         .find((value) => value instanceof WebAssembly.Memory);
       if (memory !== undefined) stopClock(imports, memory);
+      closeMailbox(imports);
       onInstance(new WebAssembly.Instance(wasm, imports as WebAssembly.Imports), wasm);
     },
   });
@@ -60,9 +61,21 @@ function stopClock(imports: Record<string, Record<string, unknown>>, memory: Web
     words[at + 1] = 0;
     return 0;
   };
+  replaceFunction(imports, CLOCK, readClock);
+}
+
+/** Where the glue waits for post from other threads. */
+const MAILBOX = /Atomics\.waitAsync/;
+
+/** There is one thread, so that the wait would never end, and a pending wait keeps its memory alive for ever. */
+function closeMailbox(imports: Record<string, Record<string, unknown>>): void {
+  replaceFunction(imports, MAILBOX, () => {});
+}
+
+function replaceFunction(imports: Record<string, Record<string, unknown>>, source: RegExp, by: unknown): void {
   for (const space of Object.values(imports)) {
     for (const [name, value] of Object.entries(space)) {
-      if (typeof value === 'function' && CLOCK.test(String(value))) space[name] = readClock;
+      if (typeof value === 'function' && source.test(String(value))) space[name] = by;
     }
   }
 }
@@ -72,7 +85,7 @@ function guardSession(session: Session): Session {
     inputs: session.inputs,
     outputs: session.outputs,
     run: (feeds, outputs) => guard(() => session.run(feeds, outputs)),
-    release: () => session.release(),
+    release: () => guard(() => session.release()),
   };
 }
 

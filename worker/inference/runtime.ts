@@ -34,7 +34,7 @@ export interface Runtime {
    * @param model the bytes of an ONNX file; they are copied.
    * @param optimise whether the graph is rewritten for speed first. A graph of one or two nodes gains nothing by it,
    *   and the first model of an isolate then loads 15 to 30 ms sooner, since the optimisers need not be compiled.
-   * @throws InferenceError when the engine refuses it.
+   * @throws InferenceError when the engine refuses it, OutOfMemory when there is no room for it.
    */
   load(model: Uint8Array, optimise?: boolean): Session;
   /** Bytes the engine holds; never shrinks. */
@@ -44,6 +44,13 @@ export interface Runtime {
 /** The engine's own word on a model or an input. Its message may name tensors; it is shown to the model's owner. */
 export class InferenceError extends Error {
   override readonly name = 'InferenceError';
+}
+
+/** There is no room left in the engine's memory. It goes on, and with fewer models the same call may succeed. */
+export class OutOfMemory extends InferenceError {
+  constructor() {
+    super('the inference engine is out of memory');
+  }
 }
 
 /** The engine itself stopped (a trap, an abort): this runtime and its sessions must not be used again. */

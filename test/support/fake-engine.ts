@@ -1,0 +1,100 @@
+// A `Runtime` without an engine: memory that grows and never shrinks, models that are refused, do not fit or crash it.
+// A model is its first byte (its number) and its length; its one answer is that number.
+import {
+  EngineCrash,
+  InferenceError,
+  OutOfMemory,
+  type Runtime,
+  type Session,
+} from '../../worker/inference/runtime.ts';
+
+const MIB = 1024 * 1024;
+export const EMPTY_BYTES = 16 * MIB;
+
+export interface FakeEngines {
+  /** Those that were started, in order. */
+  readonly all: FakeEngine[];
+  start(): Promise<Runtime>;
+}
+
+export interface FakeEngine extends Runtime {
+  readonly loaded: Set<number>;
+  loads: number;
+}
+
+export interface FakeOptions {
+  /** Bytes one engine can have. */
+  room?: number;
+  /** What loading takes for a moment and what stays, per byte of the model. */
+  peak?: number;
+  kept?: number;
+  /** Numbers of models that crash the engine as they are loaded, or as they are run. */
+  crashAtLoad?: Set<number>;
+  crashAtRun?: Set<number>;
+  refused?: Set<number>;
+}
+
+export const toModel = (number: number, bytes: number): Uint8Array => {
+  const model = new Uint8Array(bytes);
+  new DataView(model.buffer).setUint32(0, number);
+  return model;
+};
+
+export function createFakeEngines(options: FakeOptions = {}): FakeEngines {
+  const all: FakeEngine[] = [];
+  return {
+    all,
+    async start() {
+      const engine = createFakeEngine(options);
+      all.push(engine);
+      return engine;
+    },
+  };
+}
+
+function createFakeEngine(options: FakeOptions): FakeEngine {
+  const { room = Number.POSITIVE_INFINITY, peak = 3, kept = 1.5 } = options;
+  const loaded = new Set<number>();
+  let memory = EMPTY_BYTES;
+  let used = EMPTY_BYTES;
+  let crashed = false;
+
+  const enter = (number: number, crash: Set<number> | undefined) => {
+    if (crashed) throw new Error('this engine crashed and must not be called');
+    if (!crash?.has(number)) return;
+    crashed = true;
+    throw new EngineCrash('the inference engine stopped');
+  };
+
+  return {
+    loaded,
+    loads: 0,
+    memoryBytes: () => memory,
+    load(model): Session {
+      const number = new DataView(model.buffer).getUint32(0);
+      this.loads += 1;
+      enter(number, options.crashAtLoad);
+      if (options.refused?.has(number)) throw new InferenceError('no model');
+      if (used + peak * model.length > room) throw new OutOfMemory();
+      memory = Math.max(memory, used + peak * model.length);
+      used += kept * model.length;
+      loaded.add(number);
+      let released = false;
+      return {
+        inputs: [],
+        outputs: [],
+        run() {
+          if (released) throw new Error('this session was released and must not be run');
+          enter(number, options.crashAtRun);
+          return [{ dtype: 'int32', dims: [1], data: new Int32Array([number]) }];
+        },
+        release() {
+          if (released) throw new Error('this session was released before');
+          released = true;
+          used -= kept * model.length;
+          loaded.delete(number);
+        },
+      };
+    },
+  };
+}
