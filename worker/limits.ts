@@ -37,7 +37,13 @@ export const LIMITS = {
   PIPELINE_CACHE_ENTRIES: 2000,
   /** Memory of loaded models in one isolate of 128 MB; the rest is the runtime (about 30 MB), code and requests. */
   SESSION_CACHE_BYTES: 64 * MIB,
-  /** Seconds after which a caller should try again when a model cannot be loaded. */
+  /** What one model counts for in it at most, so that the largest leaves room for the small ones in use. */
+  SESSION_SHARE_BYTES: 48 * MIB,
+  /** Memory of an engine from which a new one may be worth it: 1,000 small models in turn take half of it. */
+  ENGINE_BYTES: 64 * MIB,
+  /** Loads (2 to 1000 ms) between two new engines (70 ms, and the models in use are loaded again). */
+  ENGINE_LOADS: 100,
+  /** Seconds after which a caller should try again when a model cannot be loaded; until then it is not tried. */
   UNAVAILABLE_RETRY_SECONDS: 5,
 
   /** A KV value holds 25 MiB, and a model is one value. */
@@ -118,10 +124,10 @@ export const LIMITS = {
 
 /** What an account may have; `active` counts pipelines that are active or deploying, the tutorial not among them. */
 export const PLANS = {
-  /** One live model shows what Postern does; another can be tried by switching. */
-  trial: { active: 1, models: 20 },
-  /** 100 live models are what the contract promises; five times as many to choose from, so that lists stay short. */
-  standard: { active: 100, models: 500 },
+  /** One live model shows what Postern does; the others of a hyperparameter search can be tried by switching. */
+  trial: { active: 1, models: 200 },
+  /** 100 live models are what the contract promises; ten times as many to choose from. */
+  standard: { active: 100, models: 1000 },
 } as const;
 
 export type PlanName = keyof typeof PLANS;

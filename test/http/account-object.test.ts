@@ -1,5 +1,6 @@
 // The account object in workerd: what it promises when KV fails, when it is restarted, and when many call at once.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { PLANS } from '../../worker/limits.ts';
 import type { ModelView } from '../../worker/registry/account-api.ts';
 import { toDigest } from '../../worker/registry/secret.ts';
 import { createAccountId } from '../../worker/registry/token.ts';
@@ -189,9 +190,9 @@ describe('models', () => {
   it('keeps as many models as the plan allows, however many come at once', async () => {
     const account = await lab.createAccount();
     const added = await Promise.all(
-      Array.from({ length: 25 }, (_, i) => account.api.addModel(toModel(`m${i}`, `many ${i}`))),
+      Array.from({ length: PLANS.trial.models + 5 }, (_, i) => account.api.addModel(toModel(`m${i}`, `many ${i}`))),
     );
-    expect(added.filter(({ ok }) => ok)).toHaveLength(20);
+    expect(added.filter(({ ok }) => ok)).toHaveLength(PLANS.trial.models);
     expect(added.filter((result) => !result.ok && result.code === 'limit_reached')).toHaveLength(5);
   });
 

@@ -1,14 +1,18 @@
 import { readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, it, vi } from 'vitest';
 import { createOrtRuntime } from '../../../worker/inference/ort.ts';
+import { OutOfMemory } from '../../../worker/inference/runtime.ts';
 import { describeRuntime } from '../../contract/runtime.ts';
 import { identityModels } from '../../support/identity-models.ts';
 import { buildModel } from '../../support/onnx-builder.ts';
 
 // The same adapter and engine as in the Worker, in Node; test/http runs them in workerd.
 const runtime = createOrtRuntime();
+const iris = new Uint8Array(readFileSync('worker/tutorial/iris.onnx'));
 describeRuntime('ONNX Runtime', () => runtime, {
-  iris: new Uint8Array(readFileSync('worker/tutorial/iris.onnx')),
+  iris,
   identities: identityModels(),
 });
 
@@ -32,4 +36,62 @@ it('says why a graph rejects an input, without its source paths', async () => {
   expect(message).toMatch(/cannot be reshaped/);
   expect(message).not.toMatch(/onnxruntime|\.(h|cc):\d/);
   expect(message.length).toBeLessThanOrEqual(300);
+});
+
+/** Starts an engine whose memory is made by `Memory`. */
+async function startWith(Memory: typeof WebAssembly.Memory): Promise<Awaited<typeof runtime>> {
+  const real = WebAssembly.Memory;
+  WebAssembly.Memory = Memory;
+  try {
+    return await createOrtRuntime();
+  } finally {
+    WebAssembly.Memory = real;
+  }
+}
+
+it('says that there is no room for a model, and goes on', async () => {
+  const small = await startWith(
+    class extends WebAssembly.Memory {
+      override grow(pages: number): number {
+        if (this.buffer.byteLength + pages * 65_536 > 32 * 1024 * 1024) throw new RangeError('no room');
+        return super.grow(pages);
+      }
+    },
+  );
+  const size = 1_500_000;
+  const large = buildModel({
+    nodes: [{ op: 'Add', inputs: ['x', 'weights'], outputs: ['y'] }],
+    inputs: [{ name: 'x', dtype: 'float32', shape: [1] }],
+    outputs: [{ name: 'y', dtype: 'float32', shape: [size] }],
+    weights: { weights: { dims: [size], values: new Array(size).fill(1) } },
+  });
+  const load = () => small.load(large);
+  const sessions = [small.load(iris)];
+  // The bytes themselves do not fit at last, what the engine makes of them before that.
+  expect(() => {
+    for (;;) sessions.push(load());
+  }).toThrow(OutOfMemory);
+  expect(sessions.length).toBeGreaterThan(1);
+  expect(small.memoryBytes()).toBeLessThanOrEqual(32 * 1024 * 1024);
+  sessions.pop()?.release();
+  load().release();
+});
+
+it('lets go of its memory when it is let go', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const memories: WeakRef<WebAssembly.Memory>[] = [];
+  await startWith(
+    class extends WebAssembly.Memory {
+      constructor(descriptor: WebAssembly.MemoryDescriptor) {
+        super(descriptor);
+        memories.push(new WeakRef(this));
+      }
+    },
+  );
+  expect(memories.length).toBe(1);
+  await vi.waitFor(() => {
+    collect();
+    expect(memories[0]?.deref()).toBeUndefined();
+  });
 });
