@@ -3,7 +3,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { PREDICTION_STATUS } from '../../worker/errors.ts';
+import { MANAGEMENT_STATUS, PREDICTION_STATUS } from '../../worker/errors.ts';
+import { PLANS } from '../../worker/limits.ts';
 import { overridesSchema } from '../../worker/onnx/overrides.ts';
 import { manifestSchema } from '../../worker/pipeline/manifest.ts';
 import { createFeedPlan } from '../../worker/pipeline/tensor.ts';
@@ -33,6 +34,14 @@ it('the manifests are manifests', () => {
 
 it('every code of a failed prediction is documented', () => {
   for (const code of Object.keys(PREDICTION_STATUS)) expect(read('docs/api.md')).toContain(`\`${code}\``);
+});
+
+it('every code of the management API is documented, and so are the plans', () => {
+  const page = read('docs/management.md');
+  for (const code of Object.keys(MANAGEMENT_STATUS)) expect(page).toContain(`\`${code}\``);
+  for (const [plan, { active, models }] of Object.entries(PLANS)) {
+    expect(page).toContain(`| \`${plan}\` | ${active} | ${models.toLocaleString('en')} |`);
+  }
 });
 
 it('links lead somewhere', () => {

@@ -89,6 +89,31 @@ describe('the README', () => {
     expect(read).toEqual([VIRGINICA, [VIRGINICA, VIRGINICA]]);
   });
 
+  it.skipIf(!has('curl', '--version'))('takes a newcomer from a token to an active model', async () => {
+    const env = { ...process.env, POSTERN_STATE: state, API_PORT: String(port) };
+    const sh = (text: string, more: Record<string, string> = {}): string => {
+      const local = text.replaceAll('localhost:8787', `localhost:${port}`).replaceAll('curl ', 'curl -sS ');
+      return execFileSync('sh', ['-ec', local], { cwd: ROOT, encoding: 'utf8', env: { ...env, ...more } });
+    };
+    const [show = '', upload = '', activate = ''] = blocks('sh').filter(
+      (text) => text.includes('account -- token') || text.includes('/activate'),
+    );
+    const token = sh(show);
+    expect(token).toMatch(/^postern_[0-9a-z]{48}\n$/);
+    const model = JSON.parse(sh(upload));
+    expect(model).toMatchObject({ name: 'My irises', report: { test_run: { agreement: { metric: 'accuracy' } } } });
+    const variables = { POSTERN_TOKEN: token.trim() };
+    sh(activate.replace('model_…', model.id), variables);
+    const shown = activate
+      .split('\n')
+      .filter((line) => !line.includes('/activate'))
+      .join('\n');
+    const getUrl = (): string => JSON.parse(sh(shown.replace('model_…', model.id), variables)).pipeline.url ?? '';
+    await expect.poll(getUrl, { timeout: 5000 }).toMatch(/\/api\/pipeline_/);
+    const answer = await fetch(`${getUrl()}?sepalLength=1.0&sepalWidth=1.0&petalLength=1.5&petalWidth=2.0`);
+    expect(await answer.text()).toBe(ANSWER);
+  });
+
   it('has a JavaScript example that works', () => {
     const [example = ''] = blocks('js');
     // As JSON, so that what is printed can be compared.

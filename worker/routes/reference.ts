@@ -70,7 +70,7 @@ ${tags.map(
 <p class="lead">${info.description}</p>
 <pre>curl -H 'Authorization: Bearer postern_…' …/v1/models</pre>
 <p>As a document for tools: <a href="/openapi.json">openapi.json</a></p>
-${operations.map(toSection)}
+${operations.map((each) => toSection(each, components?.schemas ?? {}))}
 <h2>Schemas</h2>
 ${Object.entries(components?.schemas ?? {}).map(
   ([name, schema]) =>
@@ -81,7 +81,14 @@ ${Object.entries(components?.schemas ?? {}).map(
 </html>`;
 }
 
-function toSection({ path, method, operation }: { path: string; method: string; operation: Operation }): Html {
+interface Call {
+  readonly path: string;
+  readonly method: string;
+  readonly operation: Operation;
+}
+
+function toSection({ path, method, operation }: Call, schemas: Readonly<Record<string, Schema>>): Html {
+  const resolve = (schema: Schema | undefined) => schemas[schema?.$ref?.split('/').at(-1) ?? ''] ?? schema;
   const { summary, description, parameters = [], requestBody, responses = {} } = operation;
   const bodies = Object.entries(requestBody?.content ?? {});
   return html`<section id="${toAnchor(method, path)}">
@@ -89,7 +96,7 @@ function toSection({ path, method, operation }: { path: string; method: string; 
 <p class="call"><b class="${method}">${method}</b> <code>${path}</code></p>
 ${description ? html`<p>${description}</p>` : ''}
 ${parameters.length > 0 ? html`<h4>Parameters</h4><table><tbody>${parameters.map((p) => html`<tr><td><code>${p.name}</code></td><td>${p.in}, ${toType(p.schema)}${p.required ? '' : ', optional'}</td><td>${p.schema?.description ?? ''}</td></tr>`)}</tbody></table>` : ''}
-${bodies.map(([type, { schema }]) => html`<h4>Body <small>${type}</small></h4>${schema?.$ref ? html`<p>${toType(schema)}</p>` : toFields(schema)}`)}
+${bodies.map(([type, { schema }]) => html`<h4>Body <small>${type}</small></h4>${toFields(resolve(schema))}`)}
 <h4>Answers</h4>
 <table><tbody>${Object.entries(responses).map(
     ([status, { description: words, content }]) =>
@@ -133,7 +140,7 @@ nav { position: sticky; top: 0; height: 100vh; overflow-y: auto; padding: 2rem 1
 nav strong { font-size: 1.125rem; }
 nav p { margin: 1.5rem 0 0.25rem; color: var(--soft); }
 nav ul { list-style: none; margin: 0; padding: 0; }
-nav a { display: block; padding: 0.2rem 0; color: inherit; text-decoration: none; overflow-wrap: anywhere; }
+nav a { display: flex; gap: 0.5rem; align-items: baseline; padding: 0.2rem 0; color: inherit; text-decoration: none; overflow-wrap: anywhere; }
 nav a:hover { color: var(--accent); }
 main { padding: 2rem 3rem 6rem; }
 h1 { font-size: 2rem; line-height: 1.2; margin: 0 0 0.5rem; }
