@@ -7,6 +7,7 @@ export const PREDICTION_STATUS = {
   unknown_feature: 400,
   invalid_value: 400,
   malformed_body: 400,
+  unsupported_image: 400,
   browser_call: 403,
   pipeline_inactive: 403,
   pipeline_not_found: 404,
