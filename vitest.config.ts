@@ -29,7 +29,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'],
-          server: { deps: { inline: [/onnxruntime-web/] } },
+          server: { deps: { inline: [/onnxruntime-web/, /@jsquash/] } },
         },
       },
       {
@@ -38,7 +38,7 @@ export default defineConfig({
           name: 'http',
           include: ['test/http/**/*.test.ts'],
           globalSetup: ['test/support/build.ts'],
-          server: { deps: { inline: [/onnxruntime-web/] } },
+          server: { deps: { inline: [/onnxruntime-web/, /@jsquash/] } },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

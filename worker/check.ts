@@ -2,10 +2,12 @@
 // very path that callers take. Their answers must be those of the import.
 import { AppError } from './errors.ts';
 import { EngineCrash, InferenceError } from './inference/runtime.ts';
+import type { SessionCache } from './inference/sessions.ts';
 import { LIMITS } from './limits.ts';
 import { type PredictDeps, predict } from './predict.ts';
 import type { GoldenRow } from './registry/account-api.ts';
 import type { CheckOutcome } from './registry/deployment.ts';
+import type { Reader } from './registry/reader.ts';
 import type { PipelineRecord } from './registry/records.ts';
 
 type Answer = GoldenRow['answer'];
@@ -36,12 +38,12 @@ export async function checkVersion(
  * @throws AppError
  */
 export async function predictGolden(
-  deps: PredictDeps,
+  deps: { readonly reader: Pick<Reader, 'getModel'>; readonly sessions: SessionCache },
   record: PipelineRecord,
-  golden: readonly GoldenRow[],
+  golden: readonly Pick<GoldenRow, 'row'>[],
 ): Promise<Answer[]> {
   // The reader knows one pipeline: this one.
-  const reader = { ...deps.reader, findPipeline: () => record };
+  const reader = { findPipeline: () => record, getPipeline: async () => record, getModel: deps.reader.getModel };
   const body = new Blob([JSON.stringify(golden.map(({ row }) => row))]).stream();
   const { body: answers } = await predict(
     { ...deps, reader },

@@ -137,6 +137,10 @@ export const uploadSchema = z
     data: file('The training CSV: gives names, types, ranges, classes and rows for the test run.').optional(),
     label: z.string().optional().meta({ description: 'The label column; repeat the field where there are several.' }),
     name: name.optional().meta({ description: 'The file name where absent.' }),
+    labels: z
+      .string()
+      .optional()
+      .meta({ description: 'Class names in the order of the outputs, one per line, as text or file.' }),
     manifest: z.string().optional().meta({ description: 'ManifestOverrides, as JSON.' }),
   })
   .meta({ id: 'Upload' });

@@ -3,6 +3,7 @@ import type { Runtime } from './inference/runtime.ts';
 import type { PredictDeps } from './predict.ts';
 import type { Accounts } from './registry/accounts.ts';
 import type { Random } from './registry/characters.ts';
+import type { Reader } from './registry/reader.ts';
 
 /** Secrets are bound by name only where they were set, so that their types cannot be generated. */
 export interface Bindings extends Env {
@@ -16,6 +17,7 @@ export interface AppEnv {
 
 /** What the routes need of the isolate, made once in index.ts. */
 export interface Deps extends PredictDeps {
+  readonly reader: Reader;
   readonly accounts: Accounts;
   /** Another engine, beside the one that serves. */
   readonly startEngine: () => Promise<Runtime>;

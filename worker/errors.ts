@@ -31,6 +31,7 @@ export const MANAGEMENT_STATUS = {
   model_not_found: 404,
   version_not_found: 404,
   account_exists: 409,
+  conflict: 409,
   limit_reached: 409,
   model_active: 409,
   quota_exceeded: 409,

@@ -20,6 +20,14 @@ export const LIMITS = {
   CHUNK_ROWS: 256,
   /** A streamed body of up to about this many rows is answered whole or, when one is wrong, not at all (in 0.1 MB). */
   HELD_ROWS: 1000,
+  /** Bytes of an image file: a photo of a camera. It is in memory twice while it is decoded. */
+  IMAGE_BYTES: 10 * MIB,
+  /** Pixels of an image, looked up before decoding: 4 bytes each, twice for a moment, beside engine and model in 128 MB. */
+  IMAGE_PIXELS: 6_000_000,
+  /** Memory a codec may keep for the next image; past it the next one gets a fresh codec. */
+  CODEC_BYTES: 8 * MIB,
+  /** Tensor elements of the images of one JSON body, held as float32 (16 MB): 27 of 224 by 224 pixels in colour. */
+  IMAGE_ELEMENTS: 4_000_000,
   /** Tensor elements of one run (4 MB as float32): wide rows make the chunk smaller. */
   CHUNK_ELEMENTS: 1_000_000,
   /** Issues listed in full in one error body; the rest are counted. */
@@ -39,15 +47,19 @@ export const LIMITS = {
   SESSION_CACHE_BYTES: 64 * MIB,
   /** What one model counts for in it at most, so that the largest leaves room for the small ones in use. */
   SESSION_SHARE_BYTES: 48 * MIB,
-  /** Memory of an engine from which a new one may be worth it: 1,000 small models in turn take half of it. */
-  ENGINE_BYTES: 64 * MIB,
+  /** Memory of an engine from which a new one may be worth it; the old one's goes only when V8 collects it. */
+  ENGINE_BYTES: 96 * MIB,
   /** Loads (2 to 1000 ms) between two new engines (70 ms, and the models in use are loaded again). */
-  ENGINE_LOADS: 100,
+  ENGINE_LOADS: 200,
   /** Seconds after which a caller should try again when a model cannot be loaded; until then it is not tried. */
   UNAVAILABLE_RETRY_SECONDS: 5,
 
   /** A KV value holds 25 MiB, and a model is one value. */
   MODEL_BYTES: 25 * MIB,
+  /** Imports that run in one isolate: each holds its files and an engine of 20 MB or more. */
+  IMPORTS_AT_ONCE: 2,
+  /** How long an upload waits for others to end. */
+  IMPORT_WAIT_MS: 30_000,
   /** A training CSV is read for names, types and ranges, not kept. */
   TRAINING_CSV_BYTES: 25 * MIB,
   /** Rows of the training CSV that are looked at: enough for ranges and agreement, bounded for time. */

@@ -7,6 +7,7 @@ import type { AnswerEncoder } from './encode/encoder.ts';
 import { ANSWER_TYPES, type AnswerType } from './encode/formats.ts';
 import { negotiate } from './encode/negotiate.ts';
 import { AppError, toAppError, toErrorBody } from './errors.ts';
+import type { ImageReader } from './image/cells.ts';
 import { EngineCrash, InferenceError, type Session } from './inference/runtime.ts';
 import type { SessionCache } from './inference/sessions.ts';
 import { LIMITS } from './limits.ts';
@@ -17,7 +18,7 @@ import { type Pipeline, toPipeline } from './pipelines.ts';
 import { type Reader, unavailable } from './registry/reader.ts';
 
 export interface PredictDeps {
-  readonly reader: Reader;
+  readonly reader: Pick<Reader, 'findPipeline' | 'getPipeline' | 'getModel'>;
   readonly sessions: SessionCache;
 }
 
@@ -61,8 +62,12 @@ async function predictRows(
   const issues = new IssueList(pipeline.example);
   const input = await decodeCall(call, columns, pipeline.chunkRows, issues);
   const encoder = pipeline.createEncoder(type, 'chunks' in input || input.many, include);
+  const readImages = await getImageReader(pipeline);
   if ('chunks' in input) {
     const run = async (rows: readonly Row[], firstRow: number) => {
+      // A stream may last for hours: it ends with what its pipeline's switch says (from memory, mostly).
+      await deps.reader.getPipeline(call.secret);
+      await readImages?.(rows, firstRow);
       const batches = toBatches(pipeline, rows, firstRow, issues);
       return runBatches(await getSession(deps, pipeline), pipeline, batches);
     };
@@ -70,9 +75,30 @@ async function predictRows(
     const body = await toStream(input.chunks, held, run, encoder, call.requestId);
     return { contentType: encoder.contentType, body, version: pipeline.record.version };
   }
+  if (readImages !== null) {
+    checkImageRows(pipeline, input.rows.length);
+    await readImages(input.rows, 1);
+  }
   const batches = toBatches(pipeline, input.rows, 1, issues);
   const session = await getSession(deps, pipeline);
   return toPrediction(pipeline, encoder, runBatches(session, pipeline, batches));
+}
+
+/** Codecs are loaded by the first image, not by the first row. */
+async function getImageReader({ record, feeds }: Pipeline): Promise<ImageReader | null> {
+  if (feeds.columns.images.length === 0) return null;
+  const { createImageReader } = await import('./image/cells.ts');
+  return createImageReader(record.manifest);
+}
+
+/** What is not streamed is held in memory, and a small file may be a large tensor. */
+function checkImageRows({ feeds }: Pipeline, rows: number): void {
+  const most = Math.max(1, Math.floor(LIMITS.IMAGE_ELEMENTS / feeds.rowElements));
+  if (rows <= most) return;
+  throw new AppError(
+    'body_too_large',
+    `One JSON body may hold ${most} images of this size, and this one has ${rows}. Send NDJSON, which is answered as a stream.`,
+  );
 }
 
 function toPrediction({ record }: Pipeline, encoder: AnswerEncoder, answers: readonly Answer[]): Prediction {

@@ -1,12 +1,17 @@
 // An uploaded form becomes a version to be: its parts are read, the model is imported in an engine of its own, and a
 // refusal says what to do. Knows no Hono and no storage.
+import { predictGolden } from './check.ts';
 import { AppError } from './errors.ts';
 import type { Runtime } from './inference/runtime.ts';
+import { createSessionCache } from './inference/sessions.ts';
 import { LIMITS } from './limits.ts';
-import { importModel } from './onnx/import.ts';
+import { type ImportResult, importModel } from './onnx/import.ts';
 import type { ManifestOverrides } from './onnx/overrides.ts';
 import { ImportRefusal } from './onnx/refusal.ts';
-import type { NewVersion } from './registry/account-api.ts';
+import { toExampleRow } from './pipeline/example.ts';
+import type { GoldenRow, NewVersion } from './registry/account-api.ts';
+import type { PipelineRecord } from './registry/records.ts';
+import { sleep } from './registry/time.ts';
 
 export interface Upload {
   /** The name given, or that of the file without its ending. */
@@ -16,7 +21,7 @@ export interface Upload {
 
 /** A form's text, its boundaries and headers, besides the two files. */
 const FORM_BYTES = LIMITS.MODEL_BYTES + LIMITS.TRAINING_CSV_BYTES + LIMITS.FORM_BODY_BYTES;
-const FIELDS = ['model', 'data', 'label', 'name', 'manifest'];
+const FIELDS = ['model', 'data', 'label', 'name', 'labels', 'manifest'];
 
 /**
  * @param startEngine a new engine: what an import leaves behind (a crash, grown memory) goes with it, and never
@@ -40,16 +45,65 @@ export async function importUpload(request: Request, startEngine: () => Promise<
   const options = {
     csv: data === null ? undefined : new Uint8Array(await data.arrayBuffer()),
     label: label.length === 0 ? undefined : label.length === 1 ? label[0] : label,
-    overrides: manifest === null ? undefined : parseManifest(toText('manifest', manifest)),
+    overrides: addClasses(
+      manifest === null ? undefined : parseManifest(toText('manifest', manifest)),
+      await readLabels(form),
+    ),
   };
   const bytes = new Uint8Array(await model.arrayBuffer());
-  const engine = await startEngine();
+  await waitForTurn();
+  importing += 1;
   try {
+    const engine = await startEngine();
     const imported = importModel(bytes, { ...options, load: (onnx) => engine.load(onnx) });
-    return { name: given || toName(model.name), version: imported };
+    const golden = imported.golden.length > 0 ? imported.golden : await createGolden(imported, engine, startEngine);
+    return { name: given || toName(model.name), version: { ...imported, golden } };
   } catch (error) {
     throw toImportError(error);
+  } finally {
+    importing -= 1;
   }
+}
+
+/** In this isolate; each has an engine beside the one that serves. */
+let importing = 0;
+const TURN_STEP_MS = 20;
+
+async function waitForTurn(): Promise<void> {
+  for (let waited = 0; importing >= LIMITS.IMPORTS_AT_ONCE; waited += TURN_STEP_MS) {
+    if (waited >= LIMITS.IMPORT_WAIT_MS) {
+      const headers = { 'Retry-After': String(LIMITS.UNAVAILABLE_RETRY_SECONDS) };
+      throw new AppError('model_unavailable', 'Too many imports are running. Upload it again in a moment.', {
+        headers,
+      });
+    }
+    await sleep(TURN_STEP_MS);
+  }
+}
+
+/** What the model answers to the example of its manifest: a golden row where import has kept none, as of images. */
+async function createGolden(
+  { manifest, model, optimise }: ImportResult,
+  engine: Runtime,
+  startEngine: () => Promise<Runtime>,
+): Promise<GoldenRow[]> {
+  if (manifest.features.every(({ type }) => type !== 'image')) return [];
+  const digest = 'imported';
+  const record: PipelineRecord = {
+    v: 1,
+    state: 'active',
+    account_id: '',
+    model_id: '',
+    name: '',
+    version: 1,
+    model: { digest, bytes: model.length, optimise },
+    manifest,
+  };
+  const reader = { getModel: async () => model };
+  const row = Object.fromEntries(toExampleRow(manifest));
+  const sessions = createSessionCache(engine, startEngine);
+  const [answer] = await predictGolden({ reader, sessions }, record, [{ row }]);
+  return answer === undefined ? [] : [{ row, answer }];
 }
 
 export function toImportError(error: unknown): unknown {
@@ -89,12 +143,42 @@ async function readForm(request: Request): Promise<FormData> {
       cause,
     });
   }
+  const entries = [...form.values()];
+  const text = entries.reduce((sum, value) => sum + (typeof value === 'string' ? value.length : 0), 0);
+  if (entries.length > LIMITS.MULTIPART_PARTS || text > LIMITS.MANAGEMENT_BODY_BYTES) {
+    const message = `Besides its files an upload has at most ${LIMITS.MULTIPART_PARTS} parts and ${LIMITS.MANAGEMENT_BODY_BYTES} characters.`;
+    throw new AppError('body_too_large', message);
+  }
   const unknown = [...form.keys()].find((key) => !FIELDS.includes(key));
   if (unknown === undefined) return form;
   throw new AppError(
     'invalid_input',
     `An import has no part ${JSON.stringify(unknown.slice(0, 60))}. Known are ${FIELDS.join(', ')}.`,
   );
+}
+
+/** A file of class names, one per line in the order of the outputs, as it is kept beside many networks. */
+async function readLabels(form: FormData): Promise<string[] | null> {
+  const part = form.get('labels');
+  if (part === null) return null;
+  if (typeof part !== 'string') checkSize('labels', part, LIMITS.MANAGEMENT_BODY_BYTES);
+  const text = typeof part === 'string' ? part : await part.text();
+  const lines = text
+    .replace(/^\ufeff/, '')
+    .split(/\r?\n/)
+    .map((line) => line.trim());
+  while (lines.at(-1) === '') lines.pop();
+  if (lines.length >= 2 && lines.length <= LIMITS.CLASSES && !lines.includes('')) return lines;
+  throw new AppError(
+    'invalid_input',
+    `The part "labels" holds one class name per line, 2 to ${LIMITS.CLASSES} of them.`,
+  );
+}
+
+/** What the manifest states wins. */
+function addClasses(manifest: ManifestOverrides | undefined, classes: string[] | null): ManifestOverrides | undefined {
+  if (classes === null || manifest?.classes !== undefined) return manifest;
+  return { ...manifest, classes };
 }
 
 function getFile(form: FormData, name: string): File | null {

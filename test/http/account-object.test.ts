@@ -488,6 +488,19 @@ describe('when KV fails', () => {
 });
 
 describe('when it is restarted', () => {
+  it('in the middle of a rotation, the old URL dies by itself', async () => {
+    const account = await lab.createAccount();
+    const { id } = await account.add();
+    await account.activated(id);
+    const old = await account.secretOf(id);
+    // Slow enough for the decision to be on disk.
+    await lab.fault({ slowMs: 500, abort: 'after' });
+    await account.api.rotateSecret(id).catch(() => undefined);
+    await lab.fault({ slowMs: 0 });
+    // Nobody asks it anything: its alarm alone wakes it.
+    await expect.poll(() => lab.kv(old), { timeout: 20_000 }).toBe(null);
+  });
+
   it.each(['before', 'after'] as const)('%s the write of a record, it is active by itself', async (abort) => {
     const account = await lab.createAccount();
     const { id } = await account.add();

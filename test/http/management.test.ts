@@ -194,7 +194,34 @@ describe('what is wrong is said', () => {
     expect(form.status).toBe(415);
   });
 
+  it('a body without its type, and a body that may be absent', async () => {
+    const { token } = await createOwner(worker);
+    const post = (path: string, type: string, body: string) =>
+      fetch(`${worker.origin}/v1/${path}`, {
+        method: path === 'models/model_tutorial' ? 'PATCH' : 'POST',
+        headers: { Authorization: `Bearer ${token}`, ...(type === '' ? {} : { 'Content-Type': type }) },
+        body: new TextEncoder().encode(body),
+      });
+    for (const type of ['', 'multipart/form-data', 'application/jsonx', 'text/plain']) {
+      const { status } = await post('models/model_tutorial', type, '{"name":"x"}');
+      expect({ type, status }).toEqual({ type, status: 415 });
+    }
+    for (const body of ['', '{"version":1}']) {
+      for (const type of ['', 'application/json', 'application/json ; charset=utf-8']) {
+        expect((await post('models/model_tutorial/activate', type, body)).status).toBe(200);
+      }
+    }
+    expect((await post('models/model_tutorial/activate', 'application/json', '{')).status).toBe(400);
+  });
+
   it.each<[string, (form: FormData) => void, string, RegExp]>([
+    [
+      'a thousand labels',
+      (form) => new Array(1001).fill('x').forEach((x) => void form.append('label', x)),
+      'body_too_large',
+      /parts/,
+    ],
+    ['three megabytes of manifest', (form) => form.set('manifest', 'x'.repeat(3e6)), 'body_too_large', /characters/],
     ['no model', (form) => form.delete('model'), 'invalid_input', /"model" is missing/],
     ['a path without its @', (form) => form.set('model', 'model.onnx'), 'invalid_input', /with the @/],
     ['an empty file', (form) => form.set('model', new File([], 'x.onnx')), 'invalid_input', /empty/],

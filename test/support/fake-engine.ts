@@ -20,6 +20,7 @@ export interface FakeEngines {
 export interface FakeEngine extends Runtime {
   readonly loaded: Set<number>;
   loads: number;
+  closed: boolean;
 }
 
 export interface FakeOptions {
@@ -53,7 +54,7 @@ export function createFakeEngines(options: FakeOptions = {}): FakeEngines {
 }
 
 function createFakeEngine(options: FakeOptions): FakeEngine {
-  const { room = Number.POSITIVE_INFINITY, peak = 3, kept = 1.5 } = options;
+  const { room = Number.POSITIVE_INFINITY, peak = 4, kept = 1.5 } = options;
   const loaded = new Set<number>();
   let memory = EMPTY_BYTES;
   let used = EMPTY_BYTES;
@@ -69,9 +70,14 @@ function createFakeEngine(options: FakeOptions): FakeEngine {
   return {
     loaded,
     loads: 0,
+    closed: false,
     memoryBytes: () => memory,
+    close() {
+      this.closed = true;
+    },
     load(model): Session {
       const number = new DataView(model.buffer).getUint32(0);
+      if (this.closed) throw new Error('this engine was closed');
       this.loads += 1;
       enter(number, options.crashAtLoad);
       if (options.refused?.has(number)) throw new InferenceError('no model');

@@ -7,6 +7,8 @@ export interface Upload {
   readonly csv?: Uint8Array | undefined;
   readonly label?: string | readonly string[] | undefined;
   readonly name?: string;
+  /** Class names, one per line. */
+  readonly labels?: Uint8Array | undefined;
   readonly manifest?: object | undefined;
 }
 
@@ -25,11 +27,12 @@ export interface Owner {
   activate(id: string, version?: number): Promise<Model>;
 }
 
-export function toForm({ model, csv, label, name, manifest }: Upload): FormData {
+export function toForm({ model, csv, label, name, labels, manifest }: Upload): FormData {
   const form = new FormData();
   form.set('model', new File([new Uint8Array(model)], `${name ?? 'model'}.onnx`));
   if (csv !== undefined) form.set('data', new File([new Uint8Array(csv)], 'training.csv'));
   for (const each of [label ?? []].flat()) form.append('label', each);
+  if (labels !== undefined) form.set('labels', new File([new Uint8Array(labels)], 'labels.txt'));
   if (name !== undefined) form.set('name', name);
   if (manifest !== undefined) form.set('manifest', JSON.stringify(manifest));
   return form;

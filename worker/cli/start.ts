@@ -71,13 +71,7 @@ const origin = `http://localhost:${port}`;
 const url = await getTutorial();
 console.log(`
 Postern is listening on ${origin}
-${
-  url === null
-    ? `
-The token of the local account was rotated elsewhere. Make another account:
-  npm run --silent account -- create --name me
-`
-    : `
+
 The tutorial's prediction URL (a secret: it is for servers, not for pages):
   ${url}
 
@@ -86,22 +80,34 @@ Try it:
 
 Your models are managed with the account token, described at ${origin}/docs:
   npm run --silent account -- token
-`
-}`);
+`);
 
-/** The tutorial's URL in the local account, which the first start creates; null where its token is dead. */
-async function getTutorial(): Promise<string | null> {
+/** The tutorial's URL in the local account, which the first start creates. */
+async function getTutorial(): Promise<string> {
   try {
-    let token = await findAccountToken();
-    if (token === null) {
-      token = await createAccount(origin, adminToken, 'Local', 'trial');
-      await keepAccountToken(token);
-    }
-    return await getTutorialUrl(origin, token);
+    const kept = await findAccountToken();
+    const url = kept === null ? null : await waitForTutorial(kept);
+    if (url !== null) return url;
+    if (kept !== null) console.log('The token of the local account is dead (it was rotated): a new account is made.');
+    const token = await createAccount(origin, adminToken, 'Local', 'trial');
+    await keepAccountToken(token);
+    return (await waitForTutorial(token)) ?? stop('The new account does not answer to its token.');
   } catch (error) {
-    if (error instanceof ApiFailure && error.status === 401) return null;
     worker.kill();
     return stop(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** @returns null where the token is dead. */
+async function waitForTutorial(token: string): Promise<string | null> {
+  for (const deadline = Date.now() + READY_TIMEOUT_MS; ; ) {
+    try {
+      return await getTutorialUrl(origin, token);
+    } catch (error) {
+      if (error instanceof ApiFailure && error.status === 401) return null;
+      if (!(error instanceof ApiFailure) || error.status !== 503 || Date.now() > deadline) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 

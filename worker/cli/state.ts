@@ -8,7 +8,7 @@ import { findAccountId } from '../registry/token.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Where Wrangler keeps KV and the account objects as well. */
-export const STATE = process.env.POSTERN_STATE ?? join(ROOT, '.wrangler/state');
+export const STATE = process.env.POSTERN_STATE || join(ROOT, '.wrangler/state');
 export const PORT = Number(process.env.API_PORT ?? 8787);
 /** Given to Wrangler as a file: what stands in a command line can be read by every process. */
 export const ADMIN_FILE = join(STATE, 'admin.env');
@@ -44,7 +44,7 @@ function read(path: string): Promise<string> {
 
 /** Whole or not at all. */
 async function write(path: string, text: string): Promise<void> {
-  await mkdir(STATE, { recursive: true });
+  await mkdir(STATE, { recursive: true, mode: 0o700 });
   await writeFile(`${path}.new`, text, { mode: 0o600 });
   await rename(`${path}.new`, path);
 }

@@ -7,12 +7,13 @@ import { decodeCsv } from './csv.ts';
 import { decodeForm } from './form.ts';
 import { INCLUDE_KEY } from './include.ts';
 import { decodeJson } from './json.ts';
+import { createRow } from './keys.ts';
 import { parseMediaType } from './media-type.ts';
 import { mergeRows } from './merge.ts';
 import { decodeMultipart } from './multipart.ts';
 import { decodeNdjson } from './ndjson.ts';
 import { decodeQuery } from './query.ts';
-import { readText } from './read.ts';
+import { readBytes, readText } from './read.ts';
 
 export interface Call {
   /** The query string without its question mark. */
@@ -32,6 +33,7 @@ const RESERVED: readonly string[] = [INCLUDE_KEY];
 
 const ACCEPTED =
   'application/json, application/x-www-form-urlencoded, multipart/form-data, text/csv, application/x-ndjson';
+const ACCEPTED_IMAGES = 'image/png, image/jpeg, image/webp';
 
 /**
  * @param chunkRows rows in a chunk of a streamed body, at most.
@@ -67,6 +69,10 @@ export async function decodeCall(call: Call, columns: Columns, chunkRows: number
       if ('chunks' in parts) return refuseQuery(query, parts);
       return { many: false, rows: [mergeRows(query, parts.row, columns, issues)] };
     }
+    case 'image/png':
+    case 'image/jpeg':
+    case 'image/webp':
+      return { many: false, rows: [mergeRows(query, await decodeImageBody(body, columns), columns, issues)] };
     case 'text/csv':
       return refuseQuery(query, { chunks: decodeCsv(body, columns, issues, { chunkRows }) });
     case 'application/x-ndjson':
@@ -74,10 +80,25 @@ export async function decodeCall(call: Call, columns: Columns, chunkRows: number
     default:
       throw new AppError(
         'unsupported_media_type',
-        `The Content-Type ${media.type === '' ? 'is missing' : 'is not one of those accepted'}. Accepted: ${ACCEPTED}.`,
-        { headers: { 'Accept-Post': ACCEPTED } },
+        `The Content-Type ${media.type === '' ? 'is missing' : 'is not one of those accepted'}. Accepted: ${getAccepted(columns)}.`,
+        { headers: { 'Accept-Post': getAccepted(columns) } },
       );
   }
+}
+
+/** A body that is the image of a model's only image feature; other columns are in the query string. */
+async function decodeImageBody(body: ReadableStream<Uint8Array>, columns: Columns): Promise<Row> {
+  const [position, second] = columns.images;
+  if (position === undefined || second !== undefined) {
+    const message =
+      position === undefined
+        ? `This model takes no image. Accepted: ${ACCEPTED}.`
+        : 'This model takes several images: send them as multipart/form-data.';
+    throw new AppError('unsupported_media_type', message, { headers: { 'Accept-Post': ACCEPTED } });
+  }
+  const row = createRow(columns);
+  row[position] = await readBytes(body, LIMITS.IMAGE_BYTES, 'The image');
+  return row;
 }
 
 /** Columns in the query string complete the one row of a body; a table of rows has its own columns. */
@@ -87,4 +108,8 @@ function refuseQuery<T>(query: Row, decoded: T): T {
     'malformed_body',
     'Features in the query string go with one row, not with many: put them into the body.',
   );
+}
+
+function getAccepted({ images }: Columns): string {
+  return images.length === 1 ? `${ACCEPTED}, ${ACCEPTED_IMAGES}` : ACCEPTED;
 }

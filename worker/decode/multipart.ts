@@ -11,7 +11,7 @@ import { parseMediaType } from './media-type.ts';
 import { mergeRows } from './merge.ts';
 import type { StreamOptions } from './ndjson.ts';
 import { type PartEvent, type PartHead, readParts, toMalformed } from './parts.ts';
-import { decodeText, readPieces } from './read.ts';
+import { decodeText, joinBytes, readPieces } from './read.ts';
 
 /** The name of a file part that holds many rows. */
 const CSV_PART = 'data';
@@ -84,8 +84,12 @@ async function takePart(
     const what = `The JSON part "${echo(head.name)}"`;
     return mergeRows(row, toRow(parseJson(await toText(head, chunks), what), 1, columns, issues), columns, issues);
   }
-  const position = columns.find(head.name);
-  if (position >= 0) {
+  const position = findPosition(head, columns);
+  if (columns.images.includes(position) && isFile(head)) {
+    const bytes = joinBytes(chunks);
+    if (row[position] === undefined) row[position] = bytes;
+    else addTwice(head, position, columns, issues);
+  } else if (position >= 0) {
     if (head.filename === null || isTextFile(head, columns.numeric[position] === true)) {
       appendValue(row, position, await toText(head, chunks));
     } else {
@@ -101,12 +105,33 @@ async function takePart(
   return row;
 }
 
+/**
+ * The feature that a part belongs to. A model of one image takes the only image sent, whatever its field is called.
+ */
+function findPosition(head: PartHead, columns: Columns): number {
+  const position = columns.find(head.name);
+  const [image = position, second] = columns.images;
+  const isStray = position < 0 && position !== IGNORED_COLUMN;
+  return isStray && second === undefined && isFile(head) && head.media.type !== 'text/csv' ? image : position;
+}
+
+function isFile({ filename, media }: PartHead): boolean {
+  return filename !== null || media.type.startsWith('image/');
+}
+
+function addTwice({ name }: PartHead, position: number, columns: Columns, issues: IssueList): void {
+  const feature = columns.names[position] ?? name;
+  const message = `"${echo(feature)}" was sent more than once: the second time in the part "${echo(name)}".`;
+  issues.add({ row: 1, feature, code: 'invalid_value', message });
+}
+
 function isCsvPart({ name, filename, media }: PartHead): boolean {
   return name === CSV_PART && (media.type === 'text/csv' || /\.csv$/i.test(filename ?? ''));
 }
 
+/** Clients that know no type of a file send none, or octet-stream. */
 function isTextFile({ media }: PartHead, isNumeric: boolean): boolean {
-  return media.type === 'text/plain' && !isNumeric;
+  return !isNumeric && ['text/plain', '', 'application/octet-stream'].includes(media.type);
 }
 
 async function* readCsvPart(events: AsyncGenerator<PartEvent, undefined>): AsyncGenerator<Uint8Array, undefined> {

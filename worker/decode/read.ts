@@ -32,11 +32,11 @@ export async function* decodeText(pieces: AsyncIterable<Uint8Array>, what: strin
     if (offset === 0 && (piece[0] ?? 0) >= 0xfe) throw toBadText(what, 'it looks like UTF-16');
     const text = tryDecode(decoder, piece);
     if (text === null) {
-      const joined = concat(tail, piece);
+      const joined = joinBytes([tail, piece]);
       throw toBadText(what, `byte ${offset - tail.length + findBadByte(joined) + 1} does not belong there`);
     }
     offset += piece.length;
-    tail = lastCharacter(piece.length < 4 ? concat(tail, piece) : piece);
+    tail = lastCharacter(piece.length < 4 ? joinBytes([tail, piece]) : piece);
     if (text !== '') yield text;
   }
   if (tryDecode(decoder) === null) throw toBadText(what, 'it ends in the middle of a character');
@@ -54,6 +54,27 @@ export async function readText(
   return text;
 }
 
+/** @throws AppError body_too_large, naming the limit. */
+export async function readBytes(
+  body: ReadableStream<Uint8Array>,
+  limitBytes: number,
+  what: string,
+): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of limit(readPieces(body), limitBytes, what)) pieces.push(piece);
+  return joinBytes(pieces);
+}
+
+export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
 /** The same bytes, up to a limit. @throws AppError body_too_large */
 export async function* limit(
   pieces: AsyncIterable<Uint8Array>,
@@ -66,7 +87,7 @@ export async function* limit(
     if (size > limitBytes) {
       throw new AppError(
         'body_too_large',
-        `${what} is larger than ${limitBytes} bytes. Many rows go as CSV or NDJSON.`,
+        `${what} is larger than ${limitBytes} bytes.${what.includes('image') ? '' : ' Many rows go as CSV or NDJSON.'}`,
       );
     }
     yield piece;
@@ -102,11 +123,4 @@ function lastCharacter(bytes: Uint8Array): Uint8Array {
   let at = Math.max(0, bytes.length - 4);
   for (let i = at; i < bytes.length; i++) if (((bytes[i] ?? 0) & 0xc0) !== 0x80) at = i;
   return bytes.slice(at);
-}
-
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(a.length + b.length);
-  joined.set(a);
-  joined.set(b, a.length);
-  return joined;
 }

@@ -131,6 +131,7 @@ const JSON_TYPES: Record<Feature['type'], string> = {
   integer: 'integer',
   boolean: 'boolean',
   string: 'string',
+  image: 'string',
 };
 
 function toJsonSchema(feature: FeatureSchema): Json {

@@ -38,10 +38,22 @@ export async function createOrtRuntime(): Promise<Runtime> {
   const plain = createOptions(OPTIMISE_NOTHING);
   const optimised = createOptions(OPTIMISE_ALL);
   const runOptions = ort._OrtCreateRunOptions(LOG_FATAL, 0, false, 0);
+  return toRuntime(heap, { plain, optimised, runOptions });
+}
+
+/** A function of its own, since closures that are made together hold together what one of them holds. */
+function toRuntime(started: Heap, options: { plain: number; optimised: number; runOptions: number }): Runtime {
+  let heap: Heap | null = started;
+  const load = (model: Uint8Array, optimise: boolean): Session => {
+    if (heap === null) throw new Error('the engine is closed');
+    return new OrtSession(heap, model, optimise ? options.optimised : options.plain, options.runOptions);
+  };
   return {
-    load: (model, optimise = true) =>
-      guardSession(guard(() => new OrtSession(heap, model, optimise ? optimised : plain, runOptions))),
-    memoryBytes: () => heap.bytes.length,
+    load: (model, optimise = true) => guardSession(guard(() => load(model, optimise))),
+    memoryBytes: () => heap?.bytes.length ?? 0,
+    close() {
+      heap = null;
+    },
   };
 }
 

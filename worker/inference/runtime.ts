@@ -39,6 +39,10 @@ export interface Runtime {
   load(model: Uint8Array, optimise?: boolean): Session;
   /** Bytes the engine holds; never shrinks. */
   memoryBytes(): number;
+  /**
+   * Lets go of the memory, whoever still holds this object: no more is loaded. Sessions go on, and the memory with them.
+   */
+  close(): void;
 }
 
 /** The engine's own word on a model or an input. Its message may name tensors; it is shown to the model's owner. */

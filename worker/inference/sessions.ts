@@ -153,12 +153,13 @@ export function createSessionCache(
     if (engine !== home) return;
     if (error instanceof EngineCrash) for (const { session } of entries.values()) session.run = refuseToRun;
     engine = null;
-    forget();
+    forget(home);
   }
 
-  function forget(): void {
+  function forget(home: Engine | null): void {
     held = 0;
     entries.clear();
+    home?.runtime.close();
   }
 
   function isWasteful({ runtime, emptyBytes, loads }: Engine, onnx: Uint8Array): boolean {
@@ -177,7 +178,7 @@ export function createSessionCache(
     const fresh = await start();
     // Another request may have replaced it meanwhile: no promise is shared between requests, only results are.
     if (engine !== old) return;
-    forget();
+    forget(old);
     engine = toEngine(fresh);
   }
 

@@ -2,12 +2,14 @@
 // refusal that says what to do. Pure: the engine comes in as `load`.
 import { LIMITS } from '../limits.ts';
 import type { Manifest } from '../pipeline/manifest.ts';
+import { countPlaces } from '../pipeline/places.ts';
 import { checkBounds } from './bounds.ts';
 import { getCandidates } from './candidates.ts';
 import { checkModel, eachNode } from './check.ts';
 import { parseCsv, type Table } from './csv.ts';
 import { getWords, handlesMissing } from './features.ts';
 import { type OnnxModel, toOperatorName } from './graph.ts';
+import { addImages, findFileColumn } from './image-layout.ts';
 import { getInputs, type Inputs } from './inputs.ts';
 import { guessLabel } from './label.ts';
 import { getGraphLayout, getTableLayout, type Layout } from './layout.ts';
@@ -70,10 +72,16 @@ export function importModel(bytes: Uint8Array, options: ImportOptions = {}): Imp
   };
   const label = data.table === null ? data.labelNames : completeLabel(data, inputs, notes);
   const labels = data.table === null ? [] : getLabelColumns(data.columns, label);
-  const layout =
+  const images = inputs.specs.filter(({ image }) => image !== null);
+  const tables = { ...inputs, specs: inputs.specs.filter(({ image }) => image === null) };
+  const files = images.length === 1 ? findFileColumn(data.columns, labels) : null;
+  const columns = data.columns.filter((column) => column !== files);
+  const place = addImages({ graph: model.graph, inputs, columns, labels, files, overrides, notes });
+  const layout = place((stated) =>
     data.table === null
-      ? getGraphLayout(inputs, overrides, findMetadataNames(model.metadata), context.missingHandled, notes)
-      : getTableLayout(inputs, data.table, data.columns, labels, overrides, context, notes);
+      ? getGraphLayout(tables, stated, findMetadataNames(model.metadata), context.missingHandled, notes)
+      : getTableLayout(tables, data.table, columns, labels, stated, context, notes),
+  );
   checkNamed(layout, overrides);
   const wanted = overrides.batch ?? (usesBatchStatistics(model) ? toSingle(layout.batch, notes) : layout.batch);
   const batch = limitBatch(model, wanted, layout, notes);
@@ -141,7 +149,8 @@ export function importModel(bytes: Uint8Array, options: ImportOptions = {}): Imp
       test_run: run === null ? null : { rows: samples.length, agreement: judged.agreement },
     },
     optimise: model.graph.nodes.length - pruned.removed > SMALL_GRAPH_NODES,
-    golden: judged.golden,
+    // An image of a test run is made up: what is kept must be what a caller can send.
+    golden: images.length === 0 ? judged.golden : [],
   };
 }
 
@@ -185,7 +194,10 @@ function readData(
 
 function completeLabel({ columns, labelNames }: Data, inputs: Inputs, notes: string[]): readonly string[] {
   if (labelNames.length > 0) return labelNames;
-  const guessed = guessLabel(inputs.specs, columns);
+  const guessed = guessLabel(
+    inputs.specs.filter(({ image }) => image === null),
+    columns,
+  );
   if (guessed === null) return [];
   notes.push(`The column ${echo(guessed)} was taken to be the label. Give "label" if it is another.`);
   return [guessed];
@@ -211,7 +223,7 @@ function toSingle(batch: Manifest['batch'], notes: string[]): Manifest['batch'] 
 /** A batch must fit as well as a row does: what the graph makes of each row may be large. */
 function limitBatch(model: OnnxModel, batch: Manifest['batch'], layout: Layout, notes: string[]): Manifest['batch'] {
   if (batch !== 'dynamic') return batch;
-  const rowElements = layout.features.reduce((sum, { length }) => sum + (length ?? 1), 0);
+  const rowElements = layout.features.reduce((sum, feature) => sum + countPlaces(feature), 0);
   try {
     checkBounds(model, Math.max(1, Math.min(LIMITS.CHUNK_ROWS, Math.floor(LIMITS.CHUNK_ELEMENTS / rowElements))));
     return batch;

@@ -1,6 +1,7 @@
 // What the graph takes: each fed input with its element type, its shape and how many values one row of it holds.
 import type { Dtype, Manifest } from '../pipeline/manifest.ts';
 import { type Attribute, findDtype, type Graph, type GraphNode, type GraphValue, getFedInputs } from './graph.ts';
+import { findImageShape, type ImageShape } from './images.ts';
 import { echo, ImportRefusal } from './refusal.ts';
 
 export interface InputSpec {
@@ -10,6 +11,8 @@ export interface InputSpec {
   readonly shape: readonly (number | null)[];
   /** Values of one row; null where neither the shape nor the weights say. */
   readonly width: number | null;
+  /** null: a table. */
+  readonly image: ImageShape | null;
 }
 
 export interface Inputs {
@@ -22,6 +25,7 @@ export function getInputs(graph: Graph): Inputs {
   const open = getFedInputs(graph).map(readInput);
   const batch = findBatch(open);
   const specs = open.map((input): InputSpec => {
+    if (input.image !== null) return { ...input, width: null };
     const perRow = batch === 'none' ? input.shape : input.shape.slice(1);
     if (perRow.includes(0)) {
       throw new ImportRefusal(
@@ -43,13 +47,14 @@ function readInput({ name, type }: GraphValue): Omit<InputSpec, 'width'> {
   if (dtype === null) throw new Error('checked before');
   // An input without a shape is fed as a table.
   const shape = (type.shape ?? [null, null]).map((size) => (typeof size === 'number' && size >= 0 ? size : null));
-  if (shape.length >= 4) {
+  const image = findImageShape(shape);
+  if (shape.length >= 4 && (image === null || dtype === 'string' || dtype === 'bool')) {
     throw new ImportRefusal(
       'unsupported_input',
-      `the input ${echo(name)} of shape ${show(shape)} looks like an image; image models cannot be imported yet.`,
+      `the input ${echo(name)} of shape ${show(shape)} is neither a table nor an image. Images have the shape [N, 1 or 3, height, width] or [N, height, width, 1 or 3] and hold numbers.`,
     );
   }
-  return { name, dtype, shape };
+  return { name, dtype, shape, image };
 }
 
 function findBatch(inputs: readonly Pick<InputSpec, 'name' | 'shape'>[]): Manifest['batch'] {

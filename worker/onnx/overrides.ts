@@ -1,10 +1,47 @@
 // What an owner may state beside the file: a partial manifest. Whatever it states wins over what import finds.
 import { z } from 'zod';
-import { type Feature, featureSchema, type Manifest, manifestSchema, outputSchema } from '../pipeline/manifest.ts';
+import {
+  type Feature,
+  featureSchema,
+  type Manifest,
+  manifestSchema,
+  outputSchema,
+  type Preprocess,
+  preprocessSchema,
+} from '../pipeline/manifest.ts';
 import { createFeedPlan } from '../pipeline/tensor.ts';
 import { echo, echoList, ImportRefusal } from './refusal.ts';
 
+/** Names for the usual ranges of values, and what they are in numbers. */
+const SCALES = {
+  '1/255': [1 / 255, 0],
+  '0..1': [1 / 255, 0],
+  '1': [1, 0],
+  '0..255': [1, 0],
+  '-1..1': [2 / 255, -1],
+} as const;
+type ScaleName = keyof typeof SCALES;
+
+/** Partial, and with names for scales. */
+const preprocessOverride = preprocessSchema
+  .partial()
+  .extend({ scale: z.union([z.number(), z.enum(Object.keys(SCALES) as [ScaleName, ...ScaleName[]])]).optional() })
+  // As the tools that write it down leave it out.
+  .extend({ mean: z.array(z.number()).nullish(), std: z.array(z.number()).nullish() })
+  .transform(({ scale, mean, std, ...rest }): Partial<Preprocess> => {
+    const [factor, offset] = typeof scale === 'string' ? SCALES[scale] : [scale, undefined];
+    // JSON knows no undefined.
+    return {
+      ...(rest as Partial<Preprocess>),
+      ...(factor === undefined ? {} : { scale: factor }),
+      ...(offset === undefined || rest.offset !== undefined ? {} : { offset }),
+      ...(mean == null ? {} : { mean }),
+      ...(std == null ? {} : { std }),
+    };
+  });
+
 const featureOverride = featureSchema.partial().extend({
+  preprocess: preprocessOverride.optional(),
   name: z.string().min(1),
   /** The graph input of this column, where names do not tell. */
   input: z.string().optional(),
@@ -29,6 +66,8 @@ export const overridesSchema = z.strictObject({
     )
     .min(1)
     .optional(),
+  /** Of the model's only image. */
+  preprocess: preprocessOverride.optional(),
   output: outputSchema.optional(),
   batch: manifestSchema.shape.batch.optional(),
 });
@@ -54,11 +93,12 @@ export function parseOverrides(value: unknown): ManifestOverrides {
 export function mergeFeature(found: Feature, overrides: ManifestOverrides): Feature {
   const stated = overrides.features?.find(({ name }) => name === found.name);
   if (stated === undefined) return found;
-  const { input: _, ...rest } = stated;
-  const merged = { ...found, ...rest };
+  const { input: _, preprocess, ...rest } = stated;
+  const merged: Feature = { ...found, ...(rest as Partial<Feature>) };
+  if (found.preprocess !== undefined) merged.preprocess = { ...found.preprocess, ...preprocess };
   // Values of text do not describe numbers that now come in their place.
   if (rest.encoding !== undefined && rest.values === undefined) merged.values = rest.encoding.map(([sent]) => sent);
-  return merged as Feature;
+  return merged;
 }
 
 /**
@@ -66,13 +106,18 @@ export function mergeFeature(found: Feature, overrides: ManifestOverrides): Feat
  * @throws ImportRefusal manifest_invalid where the result contradicts itself.
  */
 export function mergeManifest(manifest: Manifest, overrides: ManifestOverrides): Manifest {
-  const { features, inputs, manifest_version: _, ...rest } = overrides;
+  const { features, inputs, preprocess, manifest_version: _, ...rest } = overrides;
   checkKnown('feature', features, manifest.features);
   checkKnown('input', inputs, manifest.inputs);
   const merged = manifestSchema.safeParse({
     ...manifest,
     ...rest,
-    features: manifest.features.map((feature) => mergeFeature(feature, overrides)),
+    features: manifest.features.map((feature) => {
+      const merged = mergeFeature(feature, overrides);
+      return merged.preprocess === undefined
+        ? merged
+        : { ...merged, preprocess: { ...merged.preprocess, ...preprocess } };
+    }),
     inputs: manifest.inputs.map((input) => ({
       ...input,
       features: inputs?.find(({ name }) => name === input.name)?.features ?? input.features,

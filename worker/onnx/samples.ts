@@ -1,7 +1,8 @@
 // Rows of the training data as a caller would send them, with what the label column says about each.
 import { LIMITS } from '../limits.ts';
 import { IssueList } from '../pipeline/issues.ts';
-import type { Feature, Manifest, Scalar } from '../pipeline/manifest.ts';
+import type { Feature, Manifest, Preprocess, Scalar } from '../pipeline/manifest.ts';
+import { countPlaces } from '../pipeline/places.ts';
 import type { RawScalar, Row } from '../pipeline/row.ts';
 import { createFeedPlan, toFeeds } from '../pipeline/tensor.ts';
 import { findNumber, type Table } from './csv.ts';
@@ -36,7 +37,8 @@ export function getSamples(
   const samples = spread(table.rows, count).map((cells): Sample => {
     const row = manifest.features.map((feature) => readCell(cells, feature, sources, table.decimalComma));
     const truth = labels.map((label) => cells[label.index] ?? '');
-    const known = truth.length > 0 && truth.every((cell) => !isMissing(cell));
+    const isMadeUp = manifest.features.some(({ type }) => type === 'image');
+    const known = !isMadeUp && truth.length > 0 && truth.every((cell) => !isMissing(cell));
     return {
       row,
       truth: known ? truth.map((cell, i) => toScalar(cell, labels[i] ?? { kind: 'string' }, table.decimalComma)) : null,
@@ -55,7 +57,8 @@ function readCell(
   feature: Feature,
   sources: ReadonlyMap<string, Column>,
   decimalComma: boolean,
-): RawScalar | undefined {
+): RawScalar | Float32Array | undefined {
+  if (feature.preprocess !== undefined) return makeImage(feature, feature.preprocess, 0);
   const column = sources.get(feature.name);
   if (column === undefined) return undefined;
   return toValue(cells[column.index] ?? '', feature.type, decimalComma);
@@ -96,10 +99,16 @@ function keepValid(
   return valid;
 }
 
+/** Values as of some image: no CSV holds one. */
+function makeImage(feature: Feature, { scale, offset }: Preprocess, seed: number): Float32Array {
+  return Float32Array.from({ length: countPlaces(feature) }, (_, i) => ((i * 37 + seed * 101) % 256) * scale + offset);
+}
+
 /** Rows for a model that came without data: numbers that most graphs accept. */
 export function getBlankSamples(features: readonly Feature[]): Sample[] {
   return [0, 1].map((number) => {
-    const row = features.map((feature): RawScalar | RawScalar[] => {
+    const row = features.map((feature): RawScalar | RawScalar[] | Float32Array => {
+      if (feature.preprocess !== undefined) return makeImage(feature, feature.preprocess, number);
       const value =
         feature.encoding?.[0]?.[0] ??
         (feature.type === 'string' ? 'a' : feature.type === 'boolean' ? number === 1 : number);

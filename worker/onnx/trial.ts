@@ -55,7 +55,8 @@ export function runTrial(trial: Trial, shape: Shape, overrides: ManifestOverride
 }
 
 export function getTrialSamples({ work, layout, table, labels }: Trial, shape: Shape, horizon = 1): Sample[] {
-  const count = getSampleCount(work);
+  const isImage = shape.features.some(({ type }) => type === 'image');
+  const count = isImage ? 2 : getSampleCount(work);
   if (table === null || table.rows.length === 0) return getBlankSamples(shape.features);
   if (layout.series === null) return getSamples(shape, table, layout.sources, labels, count);
   const windows = getWindows(table, layout.series, shape.features[0]?.length ?? 1, horizon, count);

@@ -27,4 +27,14 @@ function toExampleValue(feature: Feature): Scalar | Scalar[] | undefined {
   return feature.length === undefined ? one : new Array<Scalar>(feature.length).fill(one);
 }
 
-const PLAIN_EXAMPLE: Record<Feature['type'], Scalar> = { number: 1, integer: 1, boolean: true, string: 'text' };
+/** A PNG of 8 by 8 pixels, a slope of grey: short enough to be sent in a query string. */
+export const EXAMPLE_IMAGE =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAAAAADhZOFXAAAAKklEQVR42mNgEFAwcAhIKIDRDQxQegIDlF7AAKU3MEDpAwxQ+gIDlH4AAB51HAGfRI9tAAAAAElFTkSuQmCC';
+
+const PLAIN_EXAMPLE: Record<Feature['type'], Scalar> = {
+  number: 1,
+  integer: 1,
+  boolean: true,
+  string: 'text',
+  image: EXAMPLE_IMAGE,
+};

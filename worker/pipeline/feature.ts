@@ -61,6 +61,8 @@ function createTypeParser(feature: Feature, dtype: Dtype): ValueParser {
       };
     case 'string':
       return parseText;
+    case 'image':
+      return () => new Misfit('This is an image that was not read.');
     case 'number':
     case 'integer':
       return isFloatDtype(dtype) && feature.type === 'number' ? createFloatParser(dtype) : createIntegerParser(dtype);

@@ -20,11 +20,31 @@ export const DTYPES = [
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
+/** How an image becomes the values of a tensor: value = (pixel * scale + offset - mean) / std, pixels being 0 to 255. */
+export const preprocessSchema = z.strictObject({
+  /** Width and height in pixels that the model takes. */
+  size: z.tuple([z.int().min(1).max(4096), z.int().min(1).max(4096)]),
+  /** stretch: to the size; crop: the shorter side fits, the middle is kept; pad: the longer side fits, black around. */
+  resize: z.enum(['stretch', 'crop', 'pad']),
+  /** As Pillow's filters of these names; all but nearest are antialiased. */
+  filter: z.enum(['nearest', 'box', 'bilinear', 'bicubic', 'lanczos']),
+  /** L: one channel of grey. */
+  color: z.enum(['RGB', 'BGR', 'L']),
+  layout: z.enum(['NCHW', 'NHWC']),
+  scale: z.number(),
+  offset: z.number(),
+  /** One per channel. */
+  mean: z.array(z.number()).optional(),
+  std: z.array(z.number()).optional(),
+});
+
 export const featureSchema = z.strictObject({
   /** The key callers use: the column's name in the training data. */
   name: z.string().min(1),
   /** What callers send. What the tensor holds is the input's dtype. */
-  type: z.enum(['number', 'integer', 'boolean', 'string']),
+  type: z.enum(['number', 'integer', 'boolean', 'string', 'image']),
+  /** Present on an image. */
+  preprocess: preprocessSchema.optional(),
   /** Present on a vector feature: how many values it takes (a window of 12). */
   length: z.int().min(1).optional(),
   /** A missing value is fed as NaN (float tensors) or "" (string tensors). */
@@ -92,6 +112,7 @@ export const manifestSchema = z.strictObject({
 
 export type Scalar = z.infer<typeof scalar>;
 export type Dtype = (typeof DTYPES)[number];
+export type Preprocess = z.infer<typeof preprocessSchema>;
 export type Feature = z.infer<typeof featureSchema>;
 export type Input = z.infer<typeof inputSchema>;
 export type Output = z.infer<typeof outputSchema>;

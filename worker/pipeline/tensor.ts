@@ -11,6 +11,7 @@ import {
 import { toHalf } from './float16.ts';
 import type { IssueList } from './issues.ts';
 import type { Dtype, Feature, Input, Manifest } from './manifest.ts';
+import { countPlaces } from './places.ts';
 import { type Columns, createColumns, type RawScalar, type RawValue, type Row } from './row.ts';
 
 export type TensorData =
@@ -84,7 +85,7 @@ function createInputPlan(input: Input, manifest: Manifest, columns: Columns): In
     const feature = manifest.features[position];
     if (feature === undefined) throw new Error(`input "${input.name}" names a feature "${name}" that is not described`);
     const offset = width;
-    width += feature.length ?? 1;
+    width += countPlaces(feature);
     return {
       feature,
       position,
@@ -110,7 +111,8 @@ function toRowDims(input: Input, batch: Manifest['batch'], width: number): numbe
 }
 
 function toFallback(feature: Feature, dtype: Dtype): TensorValue[] | undefined {
-  const places = feature.length ?? 1;
+  if (feature.type === 'image') return undefined;
+  const places = countPlaces(feature);
   if (feature.default !== undefined) {
     const values = Array.isArray(feature.default) ? feature.default : new Array(places).fill(feature.default);
     const coded = new Map(feature.encoding?.map(([sent, held]) => [sent, held]));
@@ -165,7 +167,8 @@ function fillSlot(
     else issues.add({ row, feature: feature.name, code: 'missing_features', message: `${feature.name} is missing.` });
     return;
   }
-  if (feature.length === undefined && !Array.isArray(raw)) fillPlace(data, at, slot, raw, dtype, row, issues);
+  if (ArrayBuffer.isView(raw) || feature.type === 'image') fillImage(data, at, slot, raw, dtype, row, issues);
+  else if (feature.length === undefined && !Array.isArray(raw)) fillPlace(data, at, slot, raw, dtype, row, issues);
   else fillVector(data, at, slot, raw, dtype, row, issues);
 }
 
@@ -189,6 +192,27 @@ export function isMissingText(raw: string): boolean {
   return raw === '' || (raw.length === 3 && raw.toLowerCase() === 'nan');
 }
 
+/** The values of an image that was read (image/cells.ts). */
+function fillImage(
+  data: TensorData,
+  at: number,
+  { feature }: Slot,
+  raw: RawValue,
+  dtype: Dtype,
+  row: number,
+  issues: IssueList,
+): void {
+  if (feature.type !== 'image' || !(raw instanceof Float32Array)) {
+    const wanted = feature.type === 'image' ? 'an image' : 'no file';
+    addMisfit(issues, row, feature, new Misfit(`${feature.name} takes ${wanted}.`));
+  } else if ((dtype === 'float32' || dtype === 'float64' || dtype === 'uint8') && !Array.isArray(data)) {
+    // Arrays of numbers: such a tensor is none of 64-bit integers.
+    (data as Float32Array).set(raw, at);
+  } else {
+    for (const [i, value] of raw.entries()) storeValue(data, at + i, toTensorValue(value, dtype), dtype);
+  }
+}
+
 function fillVector(
   data: TensorData,
   at: number,
@@ -199,7 +223,7 @@ function fillVector(
   issues: IssueList,
 ): void {
   const { feature } = slot;
-  const places = feature.length ?? 1;
+  const places = countPlaces(feature);
   const values = toVector(raw);
   if (values.length !== places) {
     const wanted = feature.length === undefined ? 'one value' : `${places} values`;

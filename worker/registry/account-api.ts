@@ -16,6 +16,7 @@ export type RefusalCode = Extract<
   | 'version_not_found'
   | 'quota_exceeded'
   | 'limit_reached'
+  | 'conflict'
   | 'model_active'
   | 'tutorial_always_active'
   | 'body_too_large'

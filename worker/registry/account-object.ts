@@ -74,6 +74,8 @@ export function defineAccountObject<E>(deps: AccountObjectDeps<E>) {
         now: deps.now,
         random: deps.random,
         tutorial: deps.tutorial,
+        schedule: () => this.#schedule(),
+        wake: () => this.#publish(),
       });
       const store = this.#store;
       this.#deployments = createDeployments({

@@ -84,6 +84,8 @@ export async function rotateSecret(store: Store, modelId: string): Promise<Resul
     return pipeline;
   });
   if ('ok' in refusal) return refusal;
+  // Before anything is waited for: a restart from here on must not leave the old URL alive.
+  await store.schedule();
   if (isCounted(refusal.state)) await store.publications.settle(secretDigest);
   const head = store.findHead(modelId);
   // It may have been deleted while storage was waited for.

@@ -8,6 +8,8 @@ export interface Doubts {
   /** KV's word on this secret is not to be used for the next DOUBT_SECONDS. */
   add(secret: string, accountId: string): void;
   has(secret: string): boolean;
+  /** Changes with every `add`. */
+  since(secret: string): number;
   /**
    * @param record what KV says.
    * @returns the truth: the record itself, or what the account object answers where it may be out of date.
@@ -38,7 +40,14 @@ export function createDoubts(
     return null;
   }
 
+  function remember(secret: string, answer: Answer): void {
+    answers.delete(secret);
+    answers.set(secret, answer);
+    if (answers.size > LIMITS.DOUBTS) answers.delete(answers.keys().next().value ?? '');
+  }
+
   return {
+    since: (secret) => doubted.get(secret)?.until ?? 0,
     add(secret, accountId) {
       answers.delete(secret);
       doubted.delete(secret);
@@ -53,14 +62,14 @@ export function createDoubts(
       const second = Math.floor(now() / 1000);
       const last = answers.get(secret);
       const asks = last?.second === second ? last.asks : 0;
-      if (last !== undefined && asks >= LIMITS.ASKS_PER_SECOND) return last.record;
+      const known = last === undefined ? (doubt === null ? record : undefined) : last.record;
+      if (known !== undefined && asks >= LIMITS.ASKS_PER_SECOND) return known;
+      // Counted before it is asked: thousands of calls may come before the first answer.
+      if (known !== undefined) remember(secret, { record: known, second, asks: asks + 1 });
       try {
         const truth = await ask(accountId, digest);
-        answers.delete(secret);
-        if (truth?.state !== 'active') {
-          answers.set(secret, { record: truth, second, asks: asks + 1 });
-          if (answers.size > LIMITS.DOUBTS) answers.delete(answers.keys().next().value ?? '');
-        }
+        if (truth?.state === 'active') answers.delete(secret);
+        else remember(secret, { record: truth, second, asks: Math.max(asks + 1, answers.get(secret)?.asks ?? 0) });
         return truth;
       } catch (cause) {
         // KV said "off", and nothing else is known: that is the safe answer.

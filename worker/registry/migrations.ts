@@ -79,6 +79,7 @@ const STEPS: readonly string[] = [
   ) STRICT;
   CREATE INDEX events_by_model ON events (model_id, id);
   `,
+  'ALTER TABLE publications ADD COLUMN given_up INTEGER NOT NULL DEFAULT 0;',
 ];
 
 /** Whether the object holds an account, or is on the way to one. Reads only. */

@@ -108,22 +108,34 @@ export function patchModel(store: Store, modelId: string, patch: ModelPatch): Re
     (amendment === undefined ? (store.findHead(modelId) === null ? NO_MODEL : null) : checkRoom(store, modelId));
   if (refusal !== null) return refusal;
   return store.transaction(() => {
+    const amended = amendment === undefined ? null : toAmended(store, modelId, amendment);
+    if (amended !== null && 'ok' in amended) return amended;
     if (name !== undefined && name !== store.findHead(modelId)?.name) {
       store.models.rename(modelId, name);
       store.events.add({ modelId, actor: 'owner', event: 'renamed' });
       const pipeline = store.pipelines.find(modelId);
-      if (pipeline?.secretDigest != null && store.publications.getProgress(pipeline.secretDigest).published) {
+      if (pipeline?.secretDigest != null && store.publications.getProgress(pipeline.secretDigest).known) {
         store.publications.want(pipeline.secretDigest);
       }
     }
-    if (amendment === undefined) return show(store, modelId);
-    const base = store.findVersion(modelId, amendment.base);
-    if (base === null) return NO_VERSION;
-    const documents = toDocuments(amendment.manifest, amendment.report ?? base.report, amendment.golden);
-    if ('ok' in documents) return documents;
-    const { task } = amendment.manifest;
-    return insertVersion(store, modelId, { source: 'amendment', task, model: toReference(base), documents }, 'amended');
+    return amended === null ? show(store, modelId) : insertVersion(store, modelId, amended, 'amended');
   });
+}
+
+function toAmended(
+  store: Store,
+  modelId: string,
+  { base: number, manifest, report, golden }: NonNullable<ModelPatch['amendment']>,
+): StoredVersion | Refusal {
+  const base = store.findVersion(modelId, number);
+  if (base === null) return NO_VERSION;
+  if (number !== getNewest(store, modelId)) {
+    return refuse('conflict', 'Another version was added meanwhile. Look at the model and amend it again.');
+  }
+  const documents = toDocuments(manifest, report ?? base.report, golden);
+  return 'ok' in documents
+    ? documents
+    : { source: 'amendment', task: manifest.task, model: toReference(base), documents };
 }
 
 export function deleteModel(store: Store, modelId: string): Result<{ forget: string | null }> {
@@ -182,8 +194,13 @@ async function storeVersion(store: Store, input: NewVersion): Promise<StoredVers
   const digest = await toDigest(bytes);
   // The same bytes are there already, and KV takes one write per second and key.
   if (!store.models.holds(digest)) {
-    const ok = await settleWithin(store.write(modelKey(digest), bytes), LIMITS.KV_WRITE_TIMEOUT_MS, () => undefined);
-    if (!ok) return refuse('model_unavailable', 'Storage did not take the model. Nothing was kept; upload it again.');
+    const settled = await settleWithin(
+      store.write(modelKey(digest), bytes),
+      LIMITS.KV_WRITE_TIMEOUT_MS,
+      () => undefined,
+    );
+    if (settled !== 'done')
+      return refuse('model_unavailable', 'Storage did not take the model. Nothing was kept; upload it again.');
   }
   const model = { digest, bytes: bytes.length, optimise: input.optimise };
   return { source: 'upload', task: input.manifest.task, model, documents };

@@ -114,7 +114,9 @@ export function createPipelineStore(
           modelId,
         );
       }
-      events.addTransition(modelId, actor, event, state);
+      // Of an outage the first delay alone is an event: each try would push out the rest of the log.
+      const isRepeated = event.type === 'delay' && findCandidate(before)?.reason != null;
+      if (!isRepeated) events.addTransition(modelId, actor, event, state);
       if (secretDigest !== null && getPublished(before) !== getPublished(state)) publications.want(secretDigest);
       return state;
     },

@@ -15,8 +15,8 @@ export interface Target {
 export interface Publications {
   /** Notes that the record of this secret has changed; part of the transaction that changed it. */
   want(secretDigest: string): void;
-  /** Whether KV has ever held a record of this secret, and how often it lately refused one. */
-  getProgress(secretDigest: string): { published: boolean; tries: number };
+  /** Whether KV has ever held a record of this secret, whether it is to hold one, and how often it lately refused one. */
+  getProgress(secretDigest: string): { published: boolean; known: boolean; tries: number };
   /** Writes what is due. @returns when all that it has started has ended. */
   flush(): Promise<void>;
   /** Writes until KV agrees about this secret, but no longer than PUBLISH_WAIT_MS. */
@@ -30,6 +30,8 @@ export interface PublicationDeps {
   /** Writes a value into KV; null deletes it. */
   readonly write: (key: string, value: string | null) => Promise<void>;
   readonly now: () => number;
+  /** Called when something has become due by itself. */
+  readonly wake: () => void;
   /** The truth at this moment. */
   readonly toTarget: (secretDigest: string) => Target;
   /** `ok`: KV holds the target now. Otherwise it will be tried again, and `tries` says how often it was. */
@@ -40,7 +42,7 @@ type Row = { secret_digest: string; wanted: number; written: number; tries: numb
 
 const WAIT_STEP_MS = 20;
 
-export function createPublications({ sql, write, now, toTarget, onOutcome }: PublicationDeps): Publications {
+export function createPublications({ sql, write, now, wake, toTarget, onOutcome }: PublicationDeps): Publications {
   /** Two writes of one key at the same time could arrive in either order. */
   const inFlight = new Set<string>();
 
@@ -87,13 +89,21 @@ export function createPublications({ sql, write, now, toTarget, onOutcome }: Pub
     const value = target.record === null ? null : JSON.stringify(target.record);
     inFlight.add(digest);
     // One that was given up may still arrive, after a later one: then the truth is written again.
-    const ok = await settleWithin(write(pipelineKey(digest), value), LIMITS.KV_WRITE_TIMEOUT_MS, () => want(digest));
+    const settled = await settleWithin(write(pipelineKey(digest), value), LIMITS.KV_WRITE_TIMEOUT_MS, () => {
+      want(digest);
+      wake();
+    });
     inFlight.delete(digest);
+    if (settled === 'given_up') sql.exec('UPDATE publications SET given_up = 1 WHERE secret_digest = ?', digest);
+    const ok = settled === 'done';
     if (ok) {
+      // After one that was given up, once more when it must have ended: this isolate may not be there to see it.
       sql.exec(
-        `UPDATE publications SET written = ?, tries = 0, due_at = last_write_at + ? WHERE secret_digest = ?`,
+        `UPDATE publications SET written = ?1, tries = 0, due_at = last_write_at + IIF(given_up, ?3, ?2),
+          wanted = wanted + given_up, given_up = 0 WHERE secret_digest = ?4`,
         wanted,
         LIMITS.KV_WRITE_INTERVAL_MS,
+        LIMITS.KV_WRITE_TIMEOUT_MS,
         digest,
       );
       // Secrets are never used twice: nothing more will be written for this one.
@@ -118,7 +128,7 @@ export function createPublications({ sql, write, now, toTarget, onOutcome }: Pub
     flush,
     getProgress(secretDigest) {
       const row = find(secretDigest);
-      return { published: (row?.written ?? 0) > 0, tries: row?.tries ?? 0 };
+      return { published: (row?.written ?? 0) > 0, known: row !== null, tries: row?.tries ?? 0 };
     },
     async settle(secretDigest) {
       const until = now() + LIMITS.PUBLISH_WAIT_MS;

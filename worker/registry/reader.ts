@@ -52,10 +52,13 @@ export function createReader(
   async function readRecord(secret: string): Promise<PipelineRecord | null> {
     if (!isSecret(secret)) return null;
     const known = remembered.get(secret);
+    const since = doubts.since(secret);
     const digest = await toDigest(secret);
     const record = doubts.has(secret) ? null : await readKv(digest);
     // Looked at again: it may have been switched off while KV was being read.
     const truth = await doubts.check(secret, digest, record);
+    // What was answered before a change says nothing about the time after it.
+    if (doubts.since(secret) !== since && doubts.has(secret)) return readRecord(secret);
     // An unchanged record keeps its identity, and with it everything that was compiled from it.
     const kept = known !== undefined && isSame(known.record, truth) ? known.record : truth;
     remembered.delete(secret);

@@ -33,6 +33,10 @@ export interface StoreDeps {
   readonly now: () => number;
   readonly random: Random;
   readonly tutorial: Tutorial;
+  /** Sets the alarm for what is due: at once after a transaction that is followed by any waiting. */
+  readonly schedule: () => Promise<void>;
+  /** Follows up now what has become due by itself. */
+  readonly wake: () => void;
 }
 
 export interface Store extends StoreDeps {
@@ -60,7 +64,7 @@ export function createStore(deps: StoreDeps): Store {
   const models = createModelStore(sql);
   const events = createEvents(sql, now);
   const at = () => new Date(now()).toISOString();
-  const publications = createPublications({ sql, write: deps.write, now, toTarget, onOutcome });
+  const publications = createPublications({ sql, write: deps.write, now, wake: deps.wake, toTarget, onOutcome });
   const pipelines: PipelineStore = createPipelineStore(sql, now, events, publications);
 
   function findHead(modelId: string): ModelHead | null {

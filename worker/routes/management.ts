@@ -13,6 +13,7 @@ import { pipelineRoutes } from './pipelines.ts';
 import { toRequestId } from './private-route.ts';
 import { toReference } from './reference.ts';
 
+const JSON_WANTED = 'Send JSON with the header Content-Type: application/json.';
 const SENTENCE = 'management request failure';
 
 const DOCUMENT = {
@@ -45,7 +46,7 @@ export function createManagement(deps: Deps): OpenAPIHono<OwnerEnv> {
     c.header('X-Request-Id', requestId);
   });
   const onlyOwner = requireOwner(deps);
-  app.use('/v1/*', async (c, next) => (c.req.path === '/v1/accounts' ? next() : onlyOwner(c, next)));
+  app.use('/v1/*', async (c, next) => (/^\/v1\/accounts\/?$/.test(c.req.path) ? next() : onlyOwner(c, next)));
   const onlySmall = bodyLimit({
     maxSize: LIMITS.MANAGEMENT_BODY_BYTES,
     onError() {
@@ -56,7 +57,7 @@ export function createManagement(deps: Deps): OpenAPIHono<OwnerEnv> {
     const type = c.req.header('Content-Type') ?? '';
     if (type.startsWith('multipart/')) return next();
     if (c.req.method !== 'GET' && c.req.method !== 'HEAD' && type !== '' && !/^application\/json\b/i.test(type)) {
-      throw new AppError('unsupported_media_type', 'Send JSON with the header Content-Type: application/json.');
+      throw new AppError('unsupported_media_type', JSON_WANTED);
     }
     return onlySmall(c, next);
   });
@@ -104,8 +105,10 @@ function matches(pattern: string, path: string): boolean {
   return wanted.length === parts.length && wanted.every((part, i) => part.startsWith(':') || part === parts[i]);
 }
 
-/** Hono's own word on a body that is no JSON. */
+/** Hono's own words on a body that is no JSON. */
 function fromHono(error: Error): Error {
-  if (!(error instanceof HTTPException) || error.status !== 400) return error;
+  if (!(error instanceof HTTPException)) return error;
+  if (error.status === 415) return new AppError('unsupported_media_type', JSON_WANTED);
+  if (error.status !== 400) return error;
   return new AppError('malformed_body', 'The body is not valid JSON.', { cause: error });
 }

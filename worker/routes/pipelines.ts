@@ -2,6 +2,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { activationSchema, modelIdSchema, modelSchema } from '../contract.ts';
 import type { Deps } from '../env.ts';
+import { AppError } from '../errors.ts';
 import { answer, refusals } from './documented.ts';
 import { ask, type Owner, type OwnerEnv, toModel } from './owner.ts';
 
@@ -47,10 +48,12 @@ export function pipelineRoutes(app: OpenAPIHono<OwnerEnv>, deps: Deps): void {
   const forget = (secret: string | null, { accountId }: Owner): void => {
     if (secret !== null) deps.reader.forget(secret, accountId);
   };
-  app.openapi(activate, async (c) => {
+  // Documented only: the body may be absent, whatever its type is said to be.
+  app.openAPIRegistry.registerPath(activate);
+  app.post('/v1/models/:id/activate', async (c) => {
     const { api, tokenHash } = c.var.owner;
-    const { version } = c.req.valid('json') ?? {};
-    const { model } = await ask(api.activate(tokenHash, c.req.valid('param').id, version));
+    const { version } = parseActivation(await c.req.text());
+    const { model } = await ask(api.activate(tokenHash, c.req.param('id'), version));
     const { status, candidate, secret } = model.pipeline;
     if (status === 'active' && candidate === undefined) return c.json(toModel(c, model), 200);
     // Another version will take over under the same URL.
@@ -69,4 +72,20 @@ export function pipelineRoutes(app: OpenAPIHono<OwnerEnv>, deps: Deps): void {
     forget(changed.forget, c.var.owner);
     return c.json(toModel(c, changed.model), 200);
   });
+}
+
+function parseActivation(text: string): { version?: number | undefined } {
+  if (text.trim() === '') return {};
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch (cause) {
+    throw new AppError('malformed_body', 'The body is not valid JSON. It may be left out, or be {"version": 1}.', {
+      cause,
+    });
+  }
+  const parsed = activationSchema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new AppError('invalid_input', `${issue?.path.join('.') || 'body'}: ${issue?.message}.`);
 }

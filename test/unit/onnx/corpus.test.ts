@@ -58,13 +58,29 @@ function checkCase(given: Case, overrides: CaseOverrides, load = true): void {
   }
 }
 
+/** What an image becomes is tested over HTTP; here, that its preprocessing is found. */
+function checkImage({ model, classes, extra }: Case): void {
+  const { scale, mean, std, size, layout, color } = (extra?.preprocess ?? {}) as Record<string, never>;
+  const stated = mean === null ? {} : { preprocess: { mean, std } };
+  const load = (bytes: Uint8Array) => runtime.load(bytes);
+  const { manifest, report, golden } = importModel(model, { overrides: { classes: classes ?? [], ...stated }, load });
+  expect(manifest.task).toBe('classification');
+  const [feature] = manifest.features;
+  expect(feature).toMatchObject({
+    type: 'image',
+    preprocess: { size, layout, color, scale: scale === '1' ? 1 : 1 / 255, resize: 'stretch', filter: 'bilinear' },
+  });
+  expect(feature?.preprocess?.mean).toEqual(mean ?? undefined);
+  expect(report.notes.join(' ')).toMatch(/was taken to be an image/);
+  expect(golden).toEqual([]);
+  expect(() => importModel(model, { overrides: stated, load })).toThrow(/^(classes|task)_required: /);
+}
+
 describe.skipIf(cases.length === 0)('the corpus', () => {
   for (const name of cases) {
     const given = readCase(name);
     if (given.kind === 'image') {
-      it(`${name}: an image is refused for now`, () => {
-        expect(() => importModel(given.model, {})).toThrow(/^unsupported_input: .*image/);
-      });
+      it(name, () => checkImage(given));
       continue;
     }
     it(name, () => checkCase(given, toOverrides(given)));
