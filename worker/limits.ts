@@ -24,6 +24,8 @@ export const LIMITS = {
   IMAGE_BYTES: 10 * MIB,
   /** Pixels of an image, looked up before decoding: 4 bytes each, twice for a moment, beside engine and model in 128 MB. */
   IMAGE_PIXELS: 6_000_000,
+  /** Scans of a JPEG: a progressive one has about 10. 17 bytes make one more, which takes 1 ms at 6 million pixels. */
+  JPEG_SCANS: 100,
   /** Memory a codec may keep for the next image; past it the next one gets a fresh codec. */
   CODEC_BYTES: 8 * MIB,
   /** Tensor elements of the images of one JSON body, held as float32 (16 MB): 27 of 224 by 224 pixels in colour. */

@@ -53,14 +53,17 @@ export async function importUpload(request: Request, startEngine: () => Promise<
   const bytes = new Uint8Array(await model.arrayBuffer());
   await waitForTurn();
   importing += 1;
+  let engine: Runtime | null = null;
   try {
-    const engine = await startEngine();
-    const imported = importModel(bytes, { ...options, load: (onnx) => engine.load(onnx) });
+    engine = await startEngine();
+    const { load } = engine;
+    const imported = importModel(bytes, { ...options, load: (onnx) => load(onnx) });
     const golden = imported.golden.length > 0 ? imported.golden : await createGolden(imported, engine, startEngine);
     return { name: given || toName(model.name), version: { ...imported, golden } };
   } catch (error) {
     throw toImportError(error);
   } finally {
+    engine?.close();
     importing -= 1;
   }
 }

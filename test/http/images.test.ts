@@ -5,13 +5,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { crc32, deflateSync } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { toCrc } from '../../worker/image/png.ts';
 import { LIMITS } from '../../worker/limits.ts';
+import type { Manifest } from '../../worker/pipeline/manifest.ts';
 import { findDifference, type GivenAnswer } from '../support/answers.ts';
 import { type Case, CORPUS_ROOT, FIXTURES_ROOT, findCases, readCase } from '../support/corpus.ts';
+import { identityModels } from '../support/identity-models.ts';
 import { createOwner, type Owner } from '../support/owner.ts';
-import { startWorker, type TestWorker } from '../support/worker.ts';
+import { type Caller, startWorker, type TestWorker } from '../support/worker.ts';
 
 let worker: TestWorker;
 let owner: Owner;
@@ -50,6 +53,32 @@ const sendFile = (url: string, field: string, bytes: Uint8Array<ArrayBuffer>): P
   form.set(field, new File([bytes], 'test_1.jpg'));
   return fetch(url, { method: 'POST', body: form });
 };
+
+function toGreyPng(width: number, height: number, pixels: readonly number[]): Uint8Array<ArrayBuffer> {
+  const rows = Array.from({ length: height }, (_, y) => [0, ...pixels.slice(y * width, (y + 1) * width)]);
+  return toPng(width, height, 8, Buffer.from(rows.flat()));
+}
+
+/** A grey PNG of `rows`, each with its filter byte. */
+function toPng(width: number, height: number, bits: number, rows: Buffer): Uint8Array<ArrayBuffer> {
+  const chunk = (type: string, data: Uint8Array): Buffer => {
+    const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(data.length);
+    const sum = Buffer.alloc(4);
+    sum.writeUInt32BE(toCrc(body));
+    return Buffer.concat([length, body, sum]);
+  };
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(width, 0);
+  head.writeUInt32BE(height, 4);
+  head.set([bits, 0, 0, 0, 0], 8);
+  const signature = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
+  const data = deflateSync(rows, { level: 9 });
+  return new Uint8Array(
+    Buffer.concat([signature, chunk('IHDR', head), chunk('IDAT', data), chunk('IEND', Buffer.alloc(0))]),
+  );
+}
 
 const roots = [FIXTURES_ROOT, CORPUS_ROOT].filter((root) => findCases(root).length > 0);
 const findImages = (root: string) => findCases(root).filter((name) => readCase(name, root).kind === 'image');
@@ -156,32 +185,12 @@ with open(path, 'rb') as f: print(requests.post(url, files={'path': f}, data={'l
     }
   });
 
-  const chunk = (type: string, data: Uint8Array): Buffer => {
-    const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(data.length);
-    const sum = Buffer.alloc(4);
-    sum.writeUInt32BE(crc32(body) >>> 0);
-    return Buffer.concat([length, body, sum]);
-  };
-  const bomb = (side: number): Uint8Array<ArrayBuffer> => {
-    const head = Buffer.alloc(13);
-    head.writeUInt32BE(side, 0);
-    head.writeUInt32BE(side, 4);
-    head.set([1, 0, 0, 0, 0], 8);
-    const rows = deflateSync(Buffer.alloc(Math.ceil(side / 8 + 1) * side), { level: 9 });
-    const signature = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
-    return new Uint8Array(
-      Buffer.concat([signature, chunk('IHDR', head), chunk('IDAT', rows), chunk('IEND', Buffer.alloc(0))]),
-    );
-  };
-
   it('is refused where it is no good image', async () => {
     const broken = new Uint8Array(sample);
     const at = Buffer.from(sample).indexOf('IDAT') + 8;
     broken[at] = (broken[at] ?? 0) ^ 0xff;
     const cases: [string, Uint8Array<ArrayBuffer>, number, string, RegExp][] = [
-      ['bomb', bomb(30_000), 413, 'body_too_large', /30,?000/],
+      ['bomb', toPng(30_000, 30_000, 1, Buffer.alloc(30_000 * 3751)), 413, 'body_too_large', /30,?000/],
       ['text', new TextEncoder().encode('just a text'), 400, 'malformed_body', /path: /],
       ['broken', broken, 400, 'malformed_body', /checksum|CRC/i],
       ['cut off', sample.slice(0, sample.length - 20), 400, 'malformed_body', /cut off|ends/],
@@ -210,6 +219,84 @@ with open(path, 'rb') as f: print(requests.post(url, files={'path': f}, data={'l
     const response = await post('application/json', JSON.stringify(rows));
     expect(response.status).toBe(400);
     expect(((await response.json()) as { message: string }).message).toMatch(/^row 2, path: /);
+  });
+});
+
+describe('an image beside ordinary columns', () => {
+  // The model answers what it is fed: four pixels and an age.
+  const manifest: Manifest = {
+    manifest_version: 1,
+    task: 'regression',
+    features: [
+      {
+        name: 'photo',
+        type: 'image',
+        preprocess: {
+          size: [2, 2],
+          resize: 'stretch',
+          filter: 'bilinear',
+          color: 'L',
+          layout: 'NCHW',
+          scale: 1,
+          offset: 0,
+        },
+      },
+      { name: 'age', type: 'number', default: 40 },
+    ],
+    inputs: [{ name: 'x', dtype: 'float32', shape: [5], features: ['photo', 'age'] }],
+    output: { value: { tensors: ['y'] } },
+    batch: 'none',
+  };
+  const photo = toGreyPng(2, 2, [10, 20, 30, 40]);
+  const base64 = Buffer.from(photo).toString('base64');
+  const expected = (age: number) => ({ prediction: [10, 20, 30, 40, age] });
+  let call: Caller;
+  beforeAll(async () => {
+    const model = identityModels().find(({ dtype }) => dtype === 'float32')?.model;
+    call = await worker.publish({ manifest }, model);
+  });
+  const post = (type: string, body: BodyInit, query = '') =>
+    call(query, { method: 'POST', headers: { 'Content-Type': type }, body });
+
+  it('comes as a file with form fields, a JSON part or a query string', async () => {
+    const form = (more: [string, string | Blob][]) => {
+      const parts = new FormData();
+      parts.set('photo', new File([photo], 'photo.png', { type: 'image/png' }));
+      for (const [name, value] of more) parts.set(name, value);
+      return parts;
+    };
+    const age = new Blob(['{"age": 7}'], { type: 'application/json' });
+    const answers = await Promise.all([
+      call('', { method: 'POST', body: form([['age', '7']]) }),
+      call('', { method: 'POST', body: form([['columns', age]]) }),
+      call('?age=7', { method: 'POST', body: form([]) }),
+      post('image/png', photo, '?age=7'),
+      call(`?age=7&photo=${encodeURIComponent(base64)}`),
+    ]);
+    for (const answer of answers) expect(await answer.json()).toEqual(expected(7));
+    expect(await (await call('', { method: 'POST', body: form([]) })).json()).toEqual(expected(40));
+  });
+
+  it('comes in JSON, CSV and NDJSON, row by row', async () => {
+    const rows = [7, 8, 9].map((age) => ({ photo: `data:image/png;base64,${base64}`, age }));
+    const json = await post('application/json', JSON.stringify(rows));
+    expect(await json.json()).toEqual([expected(7), expected(8), expected(9)]);
+    const ndjson = await post('application/x-ndjson', rows.map((row) => JSON.stringify(row)).join('\n'));
+    expect(await ndjson.json()).toEqual([expected(7), expected(8), expected(9)]);
+    const csv = await post('text/csv', `photo,age\n${base64},7\n${base64},8\n`);
+    expect(await csv.json()).toEqual([expected(7), expected(8)]);
+  });
+
+  it('says what else is wrong', async () => {
+    const twice = new FormData();
+    twice.append('photo', new File([photo], 'a.png'));
+    twice.append('photo', new File([photo], 'b.png'));
+    const response = await call('', { method: 'POST', body: twice });
+    expect(await response.json()).toMatchObject({ code: 'invalid_value' });
+    const wrong = new FormData();
+    wrong.set('age', new File(['7'], 'age.png', { type: 'image/png' }));
+    wrong.set('photo', new File([photo], 'a.png'));
+    expect(await (await call('', { method: 'POST', body: wrong })).json()).toMatchObject({ code: 'invalid_value' });
   });
 });
 

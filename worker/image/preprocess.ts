@@ -45,12 +45,13 @@ function toPlane({ width, height, data }: Pixels, color: Preprocess['color']): P
 
 function bringToSize(image: Plane, { size: [width, height], resize: mode, filter }: Preprocess): Plane {
   if (mode === 'stretch') return resize(image, width, height, filter);
-  const factors = [width / image.width, height / image.height];
-  const factor = mode === 'crop' ? Math.max(...factors) : Math.min(...factors);
+  // Which side decides; the other one is cut as torchvision's Resize does, from an exact product.
+  const across = width * image.height;
+  const down = height * image.width;
+  const isWidth = mode === 'crop' ? across >= down : across <= down;
   const round = mode === 'crop' ? Math.trunc : Math.round;
-  // The side that decides is exact; the other one as torchvision's Resize cuts it.
-  const wide = factor === factors[0] ? width : Math.max(1, round(image.width * factor));
-  const high = factor === factors[1] ? height : Math.max(1, round(image.height * factor));
+  const wide = isWidth ? width : Math.max(1, round(down / image.height));
+  const high = isWidth ? Math.max(1, round(across / image.width)) : height;
   return place(resize(image, wide, high, filter), width, height);
 }
 

@@ -107,14 +107,24 @@ function resample(image: Plane, to: number, filter: Filter, across: boolean): Pl
 
 function pickNearest({ width, height, channels, data }: Plane, toWidth: number, toHeight: number): Plane {
   const out = new Uint8Array(toWidth * toHeight * channels);
+  const columns = findNearest(width, toWidth);
+  const rows = findNearest(height, toHeight);
   for (let y = 0; y < toHeight; y += 1) {
-    const fromY = Math.min(height - 1, Math.floor((y + 0.5) * (height / toHeight)));
     for (let x = 0; x < toWidth; x += 1) {
-      const fromX = Math.min(width - 1, Math.floor((x + 0.5) * (width / toWidth)));
-      for (let c = 0; c < channels; c += 1) {
-        out[(y * toWidth + x) * channels + c] = data[(fromY * width + fromX) * channels + c] ?? 0;
-      }
+      const from = ((rows[y] ?? 0) * width + (columns[x] ?? 0)) * channels;
+      for (let c = 0; c < channels; c += 1) out[(y * toWidth + x) * channels + c] = data[from + c] ?? 0;
     }
   }
   return { width: toWidth, height: toHeight, channels, data: out };
+}
+
+/** Pillow adds the step up (libImaging/Geometry.c): a product would take another pixel at one size in five. */
+function findNearest(from: number, to: number): Int32Array {
+  const step = from / to;
+  let place = step * 0.5;
+  return Int32Array.from({ length: to }, () => {
+    const nearest = Math.min(from - 1, Math.trunc(place));
+    place += step;
+    return nearest;
+  });
 }
