@@ -1,5 +1,5 @@
-// The markers of a JPEG (ITU-T T.81, B.2): size and kind, and whether the file is whole. EXIF orientation is not looked at, as Pillow does not
-// apply it: a model sees what it saw in training.
+// The markers of a JPEG (ITU-T T.81, B.2): size and kind, and whether the file is whole. EXIF orientation is not looked
+// at, as Pillow does not apply it: a model sees what it saw in training.
 import { AppError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 
