@@ -58,6 +58,8 @@ export const LIMITS = {
 
   /** A KV value holds 25 MiB, and a model is one value. */
   MODEL_BYTES: 25 * MIB,
+  /** What the engine of an import may have grown to (16 MiB of it are its own): an isolate has 128 MB in all. */
+  IMPORT_ENGINE_BYTES: 112 * MIB,
   /** Imports that run in one isolate: each holds its files and an engine of 20 MB or more. */
   IMPORTS_AT_ONCE: 2,
   /** How long an upload waits for others to end. */

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import autocannon from 'autocannon';
 import { ROOT } from '../support/build.ts';
+import { measureImages } from './images.ts';
 import { toReport } from './report.ts';
 import { prepare, type Server, type ServerName, start } from './servers.ts';
 
@@ -32,7 +33,9 @@ const cold = await measureCold();
 const warm = await measureWarm();
 for (const name of NAMES) results.set(name, { ...warm(name), cold: cold(name) });
 
-const report = toReport(results, { rounds, seconds, starts, connections: CONNECTIONS });
+// The quick run is for the one request that everything is measured by.
+const images = quick ? [] : await measureImages(5, 2);
+const report = toReport(results, images, { rounds, seconds, starts, connections: CONNECTIONS });
 if (!quick) writeFileSync(join(ROOT, 'docs/performance.md'), report.markdown);
 console.log(json ? JSON.stringify(report.json) : report.table);
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus, release, totalmem, type } from 'node:os';
+import type { ImageMeasured } from './images.ts';
 import type { Measured } from './main.ts';
 import type { ServerName } from './servers.ts';
 
@@ -20,6 +21,7 @@ export interface Report {
 
 export function toReport(
   results: ReadonlyMap<ServerName, Measured>,
+  images: readonly ImageMeasured[],
   run: { rounds: number; seconds: number; starts: number; connections: number },
 ): Report {
   const none: Measured = { rps: 0, p50: 0, p99: 0, memory: 0, cold: 0, share: 0 };
@@ -45,7 +47,7 @@ export function toReport(
     .map((cells) => `| ${cells.join(' | ')} |`)
     .join('\n');
   return {
-    table,
+    table: images.length === 0 ? table : `${table}\n\n${toImageTable(images)}`,
     json: {
       warm: {
         noop_rps: round(of('noop').rps),
@@ -73,9 +75,29 @@ for it: the Worker's is the limit of the platform, Node's the limit of Hono on N
 median of ${run.rounds} rounds of ${run.seconds} s over ${run.connections} connections, the servers taking turns; *first answer* is the time from the start
 of the process to the end of its first answer, the median of ${run.starts} starts; memory is resident, after the load.
 
+## Images
+
+${toImageTable(images)}
+
+Milliseconds of one PNG in one thread, stage by stage, and requests per second of the whole: the Worker in Miniflare, which puts
+a proxy in front, beside onnxruntime-node with sharp on one thread without one; the image is the body of the request.
+
 ${machine()}
 `,
   };
+}
+
+function toImageTable(images: readonly ImageMeasured[]): string {
+  const heads = ['', 'decode ms', 'preprocess ms', 'run ms', 'requests/s', 'onnxruntime-node + sharp', 'ratio'];
+  const rows = images.map(({ name, decode, preprocess, run, rps, nodeRps }) => [
+    name,
+    ...[decode, preprocess, run].map((ms) => ms.toPrecision(2)),
+    ...[rps, nodeRps].map((rate) => Math.round(rate).toLocaleString('en')),
+    (rps / nodeRps).toFixed(2),
+  ]);
+  return [heads, heads.map((_, i) => (i === 0 ? '---' : '---:')), ...rows]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
 }
 
 function machine(): string {
@@ -92,7 +114,7 @@ function machine(): string {
     }
     return '?';
   };
-  const packages = ['workerd', 'hono', 'onnxruntime-web', 'onnxruntime-node', '@hono/node-server'];
+  const packages = ['workerd', 'hono', 'onnxruntime-web', 'onnxruntime-node', '@hono/node-server', 'sharp'];
   const cpu = cpus()[0]?.model.trim() ?? 'unknown CPU';
   return [
     `Machine: ${cpus().length} cores of ${cpu}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}.`,

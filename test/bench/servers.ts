@@ -44,7 +44,7 @@ export async function prepare(): Promise<void> {
     bundle: true,
     format: 'esm',
     platform: 'node',
-    external: ['onnxruntime-node'],
+    external: ['onnxruntime-node', 'sharp'],
   });
   const manifest = JSON.parse(readFileSync(join(ROOT, 'worker/tutorial/manifest.json'), 'utf8'));
   const model = readFileSync(join(ROOT, 'worker/tutorial/iris.votes.onnx'));
@@ -131,7 +131,7 @@ ${name === 'noop' ? '' : `const kv :Workerd.Worker = (modules = [(name = "kv.js"
   return [WORKERD, 'serve', path];
 }
 
-async function findPort(): Promise<number> {
+export async function findPort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.on('error', reject);

@@ -1,13 +1,17 @@
 // The built Worker in workerd with a real KV, over real HTTP, and pipelines to call in it.
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Miniflare } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions } from 'wrangler';
 import type { Manifest } from '../../worker/pipeline/manifest.ts';
 import { modelKey, type PipelineRecord, pipelineKey } from '../../worker/registry/records.ts';
 import { createSecret, toDigest } from '../../worker/registry/secret.ts';
-import { TUTORIAL_DIGEST, tutorialManifest, tutorialModel } from '../../worker/tutorial/tutorial.ts';
 import { BUILD, ROOT } from './build.ts';
+
+// As files: the bench, which nothing bundles, comes by here as well.
+const TUTORIAL = join(ROOT, 'worker/tutorial');
+const tutorialModel = new Uint8Array(readFileSync(join(TUTORIAL, 'iris.votes.onnx')));
+const tutorialManifest = JSON.parse(readFileSync(join(TUTORIAL, 'manifest.json'), 'utf8')) as Manifest;
 
 /** Calls one pipeline: `rest` is what stands behind its URL. */
 export type Caller = ((rest: string, init?: RequestInit) => Promise<Response>) & { readonly url: string };
@@ -56,7 +60,7 @@ export async function startWorker(): Promise<TestWorker> {
 
   const publish: TestWorker['publish'] = async (record, model) => {
     const secret = createSecret((bytes) => crypto.getRandomValues(bytes));
-    const digest = model === undefined ? TUTORIAL_DIGEST : await toDigest(new Uint8Array(model));
+    const digest = await toDigest(new Uint8Array(model ?? tutorialModel));
     const whole: PipelineRecord = {
       v: 1,
       state: 'active',

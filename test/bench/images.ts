@@ -1,0 +1,131 @@
+// Images: how long decoding, preprocessing and running take, and requests per second beside onnxruntime-node with sharp
+// on one thread. Models come to the Worker as their owners bring them, by upload.
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import autocannon from 'autocannon';
+import { build } from 'esbuild';
+import type { Version } from '../../worker/contract.ts';
+import { ROOT } from '../support/build.ts';
+import { CORPUS_ROOT, FIXTURES_ROOT, readCase } from '../support/corpus.ts';
+import { createOwner } from '../support/owner.ts';
+import { startWorker } from '../support/worker.ts';
+import { findPort } from './servers.ts';
+
+export interface ImageMeasured {
+  readonly name: string;
+  /** Milliseconds of one image. */
+  readonly decode: number;
+  readonly preprocess: number;
+  readonly run: number;
+  readonly rps: number;
+  readonly nodeRps: number;
+}
+
+const CASES = [
+  { name: 'digits-cnn-28', title: '28 × 28 digit, 37 KB network', root: FIXTURES_ROOT },
+  { name: 'big-10mb-cnn', title: '64 × 64 photo, 10 MB network', root: CORPUS_ROOT },
+];
+const FOLDER = join(ROOT, 'dist/node');
+const CONNECTIONS = 4;
+
+/** Cases whose model is not here are left out. */
+export async function measureImages(rounds: number, seconds: number): Promise<ImageMeasured[]> {
+  await bundle();
+  const worker = await startWorker();
+  const owner = await createOwner(worker, 'standard');
+  const measured: ImageMeasured[] = [];
+  for (const { name, title, root } of CASES) {
+    if (!existsSync(join(root, 'cases', name))) continue;
+    const given = readCase(name, root);
+    const labels = readFileSync(join(given.folder, 'labels.txt'));
+    const { id } = await owner.add({ name, model: given.model, labels });
+    const { pipeline } = await owner.activate(id);
+    const { body: version } = await owner.call<Version>('GET', `/v1/models/${id}/versions/1`);
+    const modelPath = join(given.folder, 'model.onnx');
+    const imagePath = join(given.folder, 'samples/0.png');
+    const image = readFileSync(imagePath);
+    const stages = JSON.parse(
+      execFileSync(
+        process.execPath,
+        [join(FOLDER, 'image-stages.mjs'), modelPath, imagePath, JSON.stringify(version.manifest)],
+        { encoding: 'utf8' },
+      ),
+    ) as Pick<ImageMeasured, 'decode' | 'preprocess' | 'run'>;
+    const preprocess = version.manifest.features[0]?.preprocess;
+    const port = await findPort();
+    const node = spawn(
+      process.execPath,
+      [join(FOLDER, 'server.mjs'), String(port), 'image', modelPath, JSON.stringify(preprocess)],
+      { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] },
+    );
+    const nodeUrl = `http://127.0.0.1:${port}/image`;
+    await expectSame(pipeline.url ?? '', nodeUrl, image);
+    const rates: [number, number][] = [];
+    for (let round = 0; round <= rounds; round += 1) {
+      const rate: [number, number] = [
+        await load(pipeline.url ?? '', image, seconds),
+        await load(nodeUrl, image, seconds),
+      ];
+      // The first one warms up.
+      if (round > 0) rates.push(rate);
+    }
+    node.kill('SIGKILL');
+    const [rps, nodeRps] = [0, 1].map((i) => median(rates.map((rate) => rate[i] ?? 0)));
+    measured.push({ name: title, ...stages, rps: rps ?? 0, nodeRps: nodeRps ?? 0 });
+  }
+  await worker.dispose();
+  return measured;
+}
+
+async function bundle(): Promise<void> {
+  await build({
+    entryPoints: [join(ROOT, 'test/bench/image-stages.ts')],
+    outfile: join(FOLDER, 'image-stages.mjs'),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    plugins: [
+      {
+        name: 'wasm',
+        setup(build) {
+          build.onLoad({ filter: /\.wasm$/ }, ({ path }) => ({
+            contents: `import { readFileSync } from 'node:fs';
+              export default new WebAssembly.Module(readFileSync(${JSON.stringify(path)}));`,
+          }));
+        },
+      },
+    ],
+  });
+}
+
+const send = (url: string, image: Buffer): Promise<Response> =>
+  fetch(url, { method: 'POST', headers: { 'Content-Type': 'image/png' }, body: new Uint8Array(image) });
+
+/** Waits for the server on Node, and sees that both say the same. */
+async function expectSame(url: string, nodeUrl: string, image: Buffer): Promise<void> {
+  const ours = (await (await send(url, image)).json()) as { probability: number[] };
+  for (const end = Date.now() + 10_000; ; ) {
+    try {
+      const theirs = (await (await send(nodeUrl, image)).json()) as { probability: number[] };
+      if (ours.probability.some((p, i) => Math.abs(p - (theirs.probability[i] ?? 0)) > 1e-3)) {
+        throw new Error(`${JSON.stringify(ours)} is not ${JSON.stringify(theirs)}`, { cause: 'answers' });
+      }
+      return;
+    } catch (error) {
+      if ((error as Error).cause === 'answers' || Date.now() > end) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function load(url: string, image: Buffer, duration: number): Promise<number> {
+  const headers = { 'Content-Type': 'image/png' };
+  const result = await autocannon({ url, method: 'POST', headers, body: image, connections: CONNECTIONS, duration });
+  if (result.errors > 0 || result.non2xx > 0) throw new Error(`${result.errors} errors, ${result.non2xx} not 2xx`);
+  return result.requests.total / result.duration;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+}
