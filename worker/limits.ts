@@ -22,12 +22,15 @@ export const LIMITS = {
   HELD_ROWS: 1000,
   /** Bytes of an image file: a photo of a camera. It is in memory twice while it is decoded. */
   IMAGE_BYTES: 10 * MIB,
-  /** Pixels of an image, looked up before decoding: 4 bytes each, twice for a moment, beside engine and model in 128 MB. */
-  IMAGE_PIXELS: 6_000_000,
+  /**
+   * Pixels of an image, looked up before decoding. The dearest kinds (PNG in RGB, progressive JPEG) take 14 bytes each for a
+   * moment, codec and pixels together: 57 MB, beside engine and models in an isolate of 128 MB.
+   */
+  IMAGE_PIXELS: 4_000_000,
   /** Scans of a JPEG: a progressive one has about 10. 17 bytes make one more, which takes 1 ms at 6 million pixels. */
   JPEG_SCANS: 100,
-  /** Memory a codec may keep for the next image; past it the next one gets a fresh codec. */
-  CODEC_BYTES: 8 * MIB,
+  /** Memory a codec may keep for the next image (two of them begin with 16 MiB); past it the next gets a fresh codec. */
+  CODEC_BYTES: 17 * MIB,
   /** Tensor elements of the images of one JSON body, held as float32 (16 MB): 27 of 224 by 224 pixels in colour. */
   IMAGE_ELEMENTS: 4_000_000,
   /** Tensor elements of one run (4 MB as float32): wide rows make the chunk smaller. */

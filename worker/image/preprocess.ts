@@ -5,7 +5,7 @@ import { countChannels } from '../pipeline/places.ts';
 import type { Pixels } from './decode.ts';
 import { type Plane, resize } from './resample.ts';
 
-/** @returns what turns an image into width × height × channels values, in the order of the layout. */
+/** @returns what turns an image (and uses up its pixels) into width × height × channels values, in the order of the layout. */
 export function createPreprocessor(spec: Preprocess): (pixels: Pixels) => Float32Array {
   const channels = countChannels(spec);
   const tables = Array.from({ length: channels }, (_, c) => createTable(spec, c));
@@ -23,10 +23,11 @@ function createTable({ scale, offset, mean, std }: Preprocess, channel: number):
   });
 }
 
+/** In place: a copy of a large photo would not fit beside it. What is written lies behind what is still to be read. */
 function toPlane({ width, height, data }: Pixels, color: Preprocess['color']): Plane {
   const size = width * height;
   const channels = color === 'L' ? 1 : 3;
-  const out = new Uint8Array(size * channels);
+  const out = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, size * channels);
   for (let i = 0; i < size; i += 1) {
     const r = data[4 * i] ?? 0;
     const g = data[4 * i + 1] ?? 0;
