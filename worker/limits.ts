@@ -12,6 +12,8 @@ export const LIMITS = {
   FORM_BODY_BYTES: 1 * MIB,
   /** A multipart body that is not a streamed CSV is held in memory: an image and its columns. */
   MULTIPART_BODY_BYTES: 16 * MIB,
+  /** Of a body that is too large, what is read and thrown away: the platform takes no larger ones. */
+  DRAINED_BYTES: 100 * MIB,
   /** Parts of one multipart body: more features than this come as one JSON part. */
   MULTIPART_PARTS: 1000,
   /** One line of a streamed CSV or NDJSON body; an unclosed quote must not swallow the whole stream. */

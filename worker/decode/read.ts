@@ -1,5 +1,6 @@
 // Bodies as strict UTF-8 text, whole or in pieces, never more of it in memory than a limit or a piece.
 import { AppError } from '../errors.ts';
+import { LIMITS } from '../limits.ts';
 
 /** Larger chunks are cut to this, so that what they cost in memory is bounded as well. */
 const PIECE_BYTES = 64 * 1024;
@@ -85,12 +86,25 @@ export async function* limit(
   for await (const piece of pieces) {
     size += piece.length;
     if (size > limitBytes) {
+      await drain(pieces);
       throw new AppError(
         'body_too_large',
         `${what} is larger than ${limitBytes} bytes.${what.includes('image') ? '' : ' Many rows go as CSV or NDJSON.'}`,
       );
     }
     yield piece;
+  }
+}
+
+/**
+ * Reads what is left of a body that is too large. Otherwise the connection is closed while its client still sends, and
+ * most clients then say "connection reset" instead of what was answered.
+ */
+export async function drain(pieces: AsyncIterable<Uint8Array>): Promise<void> {
+  let size = 0;
+  for await (const piece of pieces) {
+    size += piece.length;
+    if (size > LIMITS.DRAINED_BYTES) return;
   }
 }
 
