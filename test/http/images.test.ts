@@ -142,6 +142,13 @@ describe('a digit', () => {
     await expectDigit(await sendFile(url, 'path', sample));
     await expectDigit(await sendFile(url, 'file', sample));
   });
+  it('is sent as the bytes that Python requests 2.28 writes for files= with json=', async () => {
+    const body = readFileSync(join(import.meta.dirname, '../fixtures/python-requests.multipart'));
+    const boundary = body.subarray(2, body.indexOf('\r\n')).toString();
+    const response = await post(`multipart/form-data; boundary=${boundary}`, new Uint8Array(body));
+    // samples/3.png
+    expect(await response.json()).toMatchObject({ prediction: '3' });
+  });
   it('is sent as base64 and as a data URI', async () => {
     await expectDigit(await post('application/json', JSON.stringify({ path: base64 })));
     await expectDigit(await post('application/json', JSON.stringify([{ path: `data:image/png;base64,${base64}` }])));
@@ -155,7 +162,14 @@ describe('a digit', () => {
     const { example } = (await (await fetch(url)).json()) as { example: string };
     expect((await fetch(`${url}?${example}`)).status).toBe(200);
     const schema = (await (await fetch(`${url}/schema`)).json()) as { features: { type: string }[] };
-    expect(schema.features[0]).toMatchObject({ name: 'path', type: 'image' });
+    expect(schema.features[0]).toMatchObject({
+      name: 'path',
+      type: 'image',
+      image: { width: 28, height: 28, color: 'L' },
+    });
+    const document = await (await fetch(`${url}/openapi.json`)).text();
+    expect(document).toContain('"image/webp"');
+    expect(document).toContain('brought to 28 by 28 pixels');
   });
 
   const hasRequests = spawnSync('python3', ['-c', 'import requests']).status === 0;

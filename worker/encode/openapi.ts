@@ -10,6 +10,7 @@ type Json = Record<string, unknown>;
 export function toOpenApi(pipeline: { name: string; version: number; manifest: Manifest }, origin: string): Json {
   const schema = toSchema(pipeline);
   const json = schema.example.json;
+  const images = schema.features.filter(({ image }) => image !== undefined);
   const row = { $ref: '#/components/schemas/Row' };
   const rows = { type: 'array', items: row };
   const text = { type: 'string' };
@@ -36,14 +37,15 @@ export function toOpenApi(pipeline: { name: string; version: number; manifest: M
         },
         post: {
           operationId: 'predict',
-          summary: 'One row or many, as JSON, a form, CSV or NDJSON',
+          summary: `One row or many, as JSON, a form, ${images.length === 1 ? 'an image, ' : ''}CSV or NDJSON`,
           parameters: [INCLUDE],
           requestBody: {
             required: true,
             content: {
               'application/json': { schema: { oneOf: [row, rows] }, example: json },
               'application/x-www-form-urlencoded': { schema: row },
-              'multipart/form-data': { schema: row },
+              'multipart/form-data': { schema: images.length === 0 ? row : toForm(schema.features) },
+              ...(images.length === 1 ? IMAGE_BODIES : {}),
               'text/csv': { schema: text },
               'application/x-ndjson': { schema: text },
             },
@@ -126,6 +128,24 @@ function toParameter(feature: FeatureSchema): Json {
   };
 }
 
+/** The image is the body, other features are in the query string. */
+const IMAGE_BODIES: Json = Object.fromEntries(
+  ['image/png', 'image/jpeg', 'image/webp'].map((type) => [type, { schema: { type: 'string', format: 'binary' } }]),
+);
+
+/** As parts: images are files. */
+function toForm(features: readonly FeatureSchema[]): Json {
+  const properties = features.map((feature) => [
+    feature.name,
+    feature.image === undefined ? toJsonSchema(feature) : { type: 'string', format: 'binary', ...describe(feature) },
+  ]);
+  return {
+    type: 'object',
+    required: features.filter(({ optional }) => !optional).map(({ name }) => name),
+    properties: Object.fromEntries(properties),
+  };
+}
+
 const JSON_TYPES: Record<Feature['type'], string> = {
   number: 'number',
   integer: 'integer',
@@ -138,6 +158,7 @@ function toJsonSchema(feature: FeatureSchema): Json {
   const type = JSON_TYPES[feature.type];
   const one: Json = {
     type: feature.optional ? [type, 'null'] : type,
+    ...(feature.image === undefined ? {} : { contentEncoding: 'base64' }),
     ...(feature.closed === true ? { enum: feature.optional ? [...(feature.values ?? []), null] : feature.values } : {}),
   };
   const { length } = feature;
@@ -148,14 +169,18 @@ function toJsonSchema(feature: FeatureSchema): Json {
   };
 }
 
-function describe({ description, unit, range, values, closed }: FeatureSchema): Json {
+function describe({ description, unit, range, values, closed, image }: FeatureSchema): Json {
   const seen =
     range !== undefined
       ? `Seen in training: ${range.min} to ${range.max}.`
       : values !== undefined && closed !== true
         ? `Seen in training: ${values.map(String).join(', ')}.`
         : undefined;
-  const text = [description, unit === undefined ? undefined : `In ${unit}.`, seen].filter((part) => part !== undefined);
+  const kind =
+    image === undefined ? undefined : `A PNG, JPEG or WebP, brought to ${image.width} by ${image.height} pixels.`;
+  const text = [description, kind, unit === undefined ? undefined : `In ${unit}.`, seen].filter(
+    (part) => part !== undefined,
+  );
   return text.length === 0 ? {} : { description: text.join(' ') };
 }
 

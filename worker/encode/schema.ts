@@ -1,7 +1,7 @@
 // What GET /api/{secret}/schema answers: everything a form or a client needs to send a good row.
 import { LIMITS } from '../limits.ts';
 import { toExampleQuery, toExampleRow } from '../pipeline/example.ts';
-import type { Feature, Manifest, Scalar } from '../pipeline/manifest.ts';
+import type { Feature, Manifest, Preprocess, Scalar } from '../pipeline/manifest.ts';
 
 export interface PipelineSchema {
   name: string;
@@ -20,6 +20,8 @@ export interface FeatureSchema {
   name: string;
   type: Feature['type'];
   length?: number;
+  /** What an image is brought to. */
+  image?: { width: number; height: number; color: Preprocess['color'] };
   optional: boolean;
   default?: Scalar | Scalar[];
   /** The values that are accepted (`closed`), or those that training has seen. */
@@ -52,6 +54,8 @@ export function toSchema({
     limits: {
       json_body_bytes: LIMITS.JSON_BODY_BYTES,
       json_rows: LIMITS.JSON_ROWS,
+      image_bytes: LIMITS.IMAGE_BYTES,
+      image_pixels: LIMITS.IMAGE_PIXELS,
       multipart_body_bytes: LIMITS.MULTIPART_BODY_BYTES,
       line_bytes: LIMITS.LINE_BYTES,
       issues_listed: LIMITS.ISSUES_LISTED,
@@ -64,8 +68,12 @@ export function answersProbability({ task, output }: Manifest): boolean {
   return task === 'classification' && output.probability !== undefined && output.probability.activation !== 'scores';
 }
 
+function toImage({ size: [width, height], color }: Preprocess): FeatureSchema['image'] & object {
+  return { width, height, color };
+}
+
 function toFeatureSchema(feature: Feature, example: Scalar | Scalar[] | undefined): FeatureSchema {
-  const { name, type, length, default: fallback, range, unit, description, encoding } = feature;
+  const { name, type, length, default: fallback, range, unit, description, encoding, preprocess } = feature;
   const coded = type === 'boolean' ? undefined : encoding?.map(([sent]) => sent);
   const values = coded ?? feature.values;
   const closed = coded !== undefined || feature.closed === true;
@@ -73,6 +81,7 @@ function toFeatureSchema(feature: Feature, example: Scalar | Scalar[] | undefine
     name,
     type,
     ...(length === undefined ? {} : { length }),
+    ...(preprocess === undefined ? {} : { image: toImage(preprocess) }),
     optional: feature.optional === true || fallback !== undefined,
     ...(fallback === undefined ? {} : { default: fallback }),
     ...(values === undefined ? {} : { values, closed }),
