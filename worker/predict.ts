@@ -36,11 +36,22 @@ export interface Prediction {
   readonly version: number;
 }
 
-/** @throws AppError for everything that a caller can be told. */
-export async function predict(deps: PredictDeps, call: PredictCall): Promise<Prediction> {
-  const pipeline = toPipeline(deps.reader.findPipeline(call.secret) ?? (await deps.reader.getPipeline(call.secret)));
+/**
+ * At once, without a promise, where all that is needed is in memory.
+ * @throws AppError for everything that a caller can be told.
+ */
+export function predict(deps: PredictDeps, call: PredictCall): Prediction | Promise<Prediction> {
+  const record = deps.reader.findPipeline(call.secret);
+  if (record === null) return predictLater(deps, call);
+  const pipeline = toPipeline(record);
   const type = chooseType(call.accept);
-  return predictAtOnce(deps, pipeline, call, type) ?? (await predictRows(deps, pipeline, call, type));
+  return predictAtOnce(deps, pipeline, call, type) ?? predictRows(deps, pipeline, call, type);
+}
+
+async function predictLater(deps: PredictDeps, call: PredictCall): Promise<Prediction> {
+  const pipeline = toPipeline(await deps.reader.getPipeline(call.secret));
+  const type = chooseType(call.accept);
+  return predictAtOnce(deps, pipeline, call, type) ?? predictRows(deps, pipeline, call, type);
 }
 
 /** @returns null unless the call is a plain query string and everything it needs is in memory. */

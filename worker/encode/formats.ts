@@ -32,7 +32,7 @@ function createObjectEncoder(options: JsonOptions): AnswerEncoder {
   return {
     contentType: 'application/json',
     begin: () => '',
-    rows: (answers) => answers.map(write).join(''),
+    rows: ([answer]) => (answer === undefined ? '' : write(answer)),
     fail: (body) => JSON.stringify(body),
     end: () => '',
   };

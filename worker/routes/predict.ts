@@ -8,20 +8,20 @@ import { privateRoute } from './private-route.ts';
 export function predictRoutes(deps: Deps): Hono<AppEnv> {
   const route = privateRoute((c, requestId) => {
     const { method, url, headers, body } = c.req.raw;
-    const call = {
-      secret: c.req.param('secret') ?? '',
-      search: toSearch(url),
-      accept: headers.get('Accept'),
-      requestId,
-    };
-    if (method === 'GET' || method === 'HEAD') return predict(deps, { ...call, body: null });
+    const secret = c.req.param('secret') ?? '';
+    const search = toSearch(url);
+    const accept = headers.get('Accept');
+    if (method === 'GET' || method === 'HEAD') return predict(deps, { secret, search, accept, requestId, body: null });
     if (method !== 'POST') {
       throw new AppError('method_not_allowed', 'Predictions are answered to GET and POST.', {
         headers: { Allow: 'GET, HEAD, POST' },
       });
     }
     return predict(deps, {
-      ...call,
+      secret,
+      search,
+      accept,
+      requestId,
       contentType: headers.get('Content-Type'),
       contentEncoding: headers.get('Content-Encoding'),
       // A POST of nothing, as clients send it that put the row into the query string.

@@ -17,21 +17,30 @@ export interface PrivateAnswer {
 }
 
 export function privateRoute(
-  answer: (c: Context<AppEnv>, requestId: string) => Promise<PrivateAnswer>,
+  answer: (c: Context<AppEnv>, requestId: string) => PrivateAnswer | Promise<PrivateAnswer>,
 ): Handler<AppEnv> {
-  return async (c) => {
+  return (c) => {
     const { method, headers } = c.req.raw;
     const requestId = toRequestId(headers);
     try {
       // OPTIONS is a preflight: only browsers ask whether they may.
       if (method === 'OPTIONS' || isPageCall(headers)) throw new AppError('browser_call', ADVICE);
-      const { body, contentType, version } = await answer(c, requestId);
-      const own = { 'Content-Type': contentType, 'X-Model-Version': String(version) };
-      return new Response(body, { headers: privateHeaders(requestId, own) });
+      const answered = answer(c, requestId);
+      if (!(answered instanceof Promise)) return toResponse(answered, requestId);
+      return answered.then(
+        (later) => toResponse(later, requestId),
+        (error: unknown) => toErrorResponse(error, requestId),
+      );
     } catch (error) {
       return toErrorResponse(error, requestId);
     }
   };
+}
+
+function toResponse({ body, contentType, version }: PrivateAnswer, requestId: string): Response {
+  const headers = privateHeaders(requestId, contentType);
+  headers['X-Model-Version'] = String(version);
+  return new Response(body, { headers });
 }
 
 /** What a caller gets instead of an answer, whatever went wrong. */
@@ -39,18 +48,18 @@ export function toErrorResponse(error: unknown, requestId: string): Response {
   const known = toAppError(error, requestId);
   return new Response(JSON.stringify(toErrorBody(known, requestId)), {
     status: known.status,
-    headers: privateHeaders(requestId, { 'Content-Type': 'application/json', ...known.details.headers }),
+    headers: { ...privateHeaders(requestId, 'application/json'), ...known.details.headers },
   });
 }
 
-function privateHeaders(requestId: string, more: Record<string, string>): Record<string, string> {
+function privateHeaders(requestId: string, contentType: string): Record<string, string> {
   return {
+    'Content-Type': contentType,
     'Cache-Control': 'no-store',
     'Referrer-Policy': 'no-referrer',
     'X-Content-Type-Options': 'nosniff',
     'X-Robots-Tag': 'noindex',
     'X-Request-Id': requestId,
-    ...more,
   };
 }
 
