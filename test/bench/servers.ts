@@ -1,6 +1,6 @@
 // The four servers that are compared. Workers run under plain `workerd serve`, without a proxy in front.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
@@ -31,6 +31,8 @@ const secret = createSecret((bytes) => crypto.getRandomValues(bytes));
 
 /** Builds both Workers and their configurations. */
 export async function prepare(): Promise<void> {
+  // What earlier builds left there would be loaded as well.
+  rmSync(BUILD, { recursive: true, force: true });
   buildWorker();
   await build({
     entryPoints: [join(ROOT, 'test/bench/no-op-worker.ts')],
