@@ -85,10 +85,7 @@ const TURN_STEP_MS = 20;
 async function waitForTurn(): Promise<void> {
   for (let waited = 0; importing >= LIMITS.IMPORTS_AT_ONCE; waited += TURN_STEP_MS) {
     if (waited >= LIMITS.IMPORT_WAIT_MS) {
-      const headers = { 'Retry-After': String(LIMITS.UNAVAILABLE_RETRY_SECONDS) };
-      throw new AppError('model_unavailable', 'Too many imports are running. Upload it again in a moment.', {
-        headers,
-      });
+      throw new AppError('model_unavailable', 'Too many imports are running. Upload it again in a moment.');
     }
     await sleep(TURN_STEP_MS);
   }

@@ -225,6 +225,5 @@ function toShare(bytes: number): number {
 
 /** What a session does that was dropped after a request got it and before it ran it. */
 function refuseToRun(): never {
-  const headers = { 'Retry-After': String(LIMITS.UNAVAILABLE_RETRY_SECONDS) };
-  throw new AppError('model_unavailable', 'The model was unloaded meanwhile. Try again.', { headers });
+  throw new AppError('model_unavailable', 'The model was unloaded meanwhile. Try again.');
 }

@@ -74,8 +74,7 @@ export function createDoubts(
       } catch (cause) {
         // KV said "off", and nothing else is known: that is the safe answer.
         if (doubt === null) return record;
-        const headers = { 'Retry-After': String(LIMITS.UNAVAILABLE_RETRY_SECONDS) };
-        throw new AppError('model_unavailable', 'This pipeline has just been changed. Try again.', { headers, cause });
+        throw new AppError('model_unavailable', 'This pipeline has just been changed. Try again.', { cause });
       }
     },
   };

@@ -122,6 +122,5 @@ async function read<T>(get: () => Promise<T>): Promise<T> {
 }
 
 export function unavailable(message: string, cause?: unknown): AppError {
-  const headers = { 'Retry-After': String(LIMITS.UNAVAILABLE_RETRY_SECONDS) };
-  return new AppError('model_unavailable', message, { headers, cause });
+  return new AppError('model_unavailable', message, { cause });
 }

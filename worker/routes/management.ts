@@ -10,7 +10,7 @@ import { accountRoutes } from './accounts.ts';
 import { modelRoutes } from './models.ts';
 import { type OwnerEnv, requireOwner } from './owner.ts';
 import { pipelineRoutes } from './pipelines.ts';
-import { toRequestId } from './private-route.ts';
+import { toErrorHeaders, toRequestId } from './private-route.ts';
 import { toReference } from './reference.ts';
 
 const JSON_WANTED = 'Send JSON with the header Content-Type: application/json.';
@@ -93,7 +93,7 @@ export function createManagement(deps: Deps): OpenAPIHono<OwnerEnv> {
   app.onError((error, c) => {
     const { requestId } = c.var;
     const known = toAppError(fromHono(error), requestId);
-    for (const [name, value] of Object.entries(known.details.headers ?? {})) c.header(name, value);
+    for (const [name, value] of Object.entries(toErrorHeaders(known))) c.header(name, value);
     return c.json(toErrorBody(known, requestId, SENTENCE), known.status as 400);
   });
   return app;

@@ -70,11 +70,7 @@ export async function ask<T>(call: Promise<Result<T>>): Promise<Success<T>> {
   } catch (cause) {
     const { retryable, overloaded } = cause as { retryable?: boolean; overloaded?: boolean };
     if (retryable !== true && overloaded !== true) throw cause;
-    const headers = { 'Retry-After': String(LIMITS.UNAVAILABLE_RETRY_SECONDS) };
-    throw new AppError('model_unavailable', 'The account does not answer at the moment. Try again.', {
-      headers,
-      cause,
-    });
+    throw new AppError('model_unavailable', 'The account does not answer at the moment. Try again.', { cause });
   }
   if (result.ok) return result as Success<T>;
   if (result.code === 'unauthorized') throw unauthorized(result.message);

@@ -48,8 +48,14 @@ export function toErrorResponse(error: unknown, requestId: string): Response {
   const known = toAppError(error, requestId);
   return new Response(JSON.stringify(toErrorBody(known, requestId)), {
     status: known.status,
-    headers: { ...privateHeaders(requestId, 'application/json'), ...known.details.headers },
+    headers: { ...privateHeaders(requestId, 'application/json'), ...toErrorHeaders(known) },
   });
+}
+
+/** What an error says in headers. */
+export function toErrorHeaders({ code, details }: AppError): Record<string, string> {
+  const retry = code === 'model_unavailable' ? { 'Retry-After': String(LIMITS.UNAVAILABLE_RETRY_SECONDS) } : {};
+  return { ...retry, ...details.headers };
 }
 
 function privateHeaders(requestId: string, contentType: string): Record<string, string> {
