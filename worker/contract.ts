@@ -1,8 +1,17 @@
-// What the management API takes and answers, as schemas: the OpenAPI document, the validation of requests and the types
-// of the playground come from here. Sizes are bytes, dates ISO 8601 in UTC.
+// What is on the wire. The management API as schemas: the OpenAPI document and the validation of requests come from here.
+// Of the prediction API the types of what it answers. Sizes are bytes, dates ISO 8601 in UTC.
 import { z } from 'zod';
+import type { ErrorBody } from './errors.ts';
 import { LIMITS, PLANS, type PlanName } from './limits.ts';
-import { featureSchema, manifestSchema, outputSchema } from './pipeline/manifest.ts';
+import {
+  type Feature,
+  featureSchema,
+  type Manifest,
+  manifestSchema,
+  outputSchema,
+  type Preprocess,
+  type Scalar,
+} from './pipeline/manifest.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const date = z.iso.datetime().meta({ example: '2026-11-23T09:30:00.000Z' });
@@ -194,3 +203,51 @@ export const errorSchema = z
 export type Account = z.infer<typeof accountSchema>;
 export type Model = z.infer<typeof modelSchema>;
 export type Version = z.infer<typeof versionSchema>;
+export type ImportReport = z.infer<typeof reportSchema>;
+export type Pipeline = z.infer<typeof pipelineSchema>;
+export type Event = z.infer<typeof eventListSchema>['events'][number];
+export type { Feature, Manifest, Scalar };
+
+/** The body of every answer that is not the one asked for, on both surfaces. */
+export type ApiError = ErrorBody;
+
+/** One answer of a prediction URL. */
+export interface Prediction {
+  /** A class; a number; several numbers where the model has several outputs or a horizon. */
+  prediction: Scalar | number[];
+  /** In the order of the classes; of classifiers that have probabilities. */
+  probability?: number[];
+}
+
+/** What GET /api/{secret}/schema answers: everything a form or a client needs to send a good row. */
+export interface PipelineSchema {
+  name: string;
+  task: Manifest['task'];
+  version: number;
+  features: FeatureSchema[];
+  label: string | string[] | null;
+  classes: Scalar[] | null;
+  /** Of the numbers that are predicted, where the owner has stated it. */
+  unit?: string;
+  /** Whether answers carry `probability`. */
+  probability: boolean;
+  limits: Record<string, number>;
+  example: { query: string; json: Record<string, Scalar | Scalar[]> };
+}
+
+export interface FeatureSchema {
+  name: string;
+  type: Feature['type'];
+  length?: number;
+  /** What an image is brought to. */
+  image?: { width: number; height: number; color: Preprocess['color'] };
+  optional: boolean;
+  default?: Scalar | Scalar[];
+  /** The values that are accepted (`closed`), or those that training has seen. */
+  values?: Scalar[];
+  closed?: boolean;
+  range?: { min: number; max: number };
+  example?: Scalar | Scalar[];
+  unit?: string;
+  description?: string;
+}

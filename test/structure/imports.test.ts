@@ -49,7 +49,7 @@ const BELOW: Record<string, string[]> = {
   'amend.ts': ['check.ts', 'predict.ts', 'upload.ts', 'onnx', 'registry', 'errors.ts'],
   'upload.ts': ['check.ts', 'onnx', 'inference', 'registry', 'pipeline', 'errors.ts', 'limits.ts'],
   'check.ts': ['predict.ts', 'inference', 'registry', 'errors.ts', 'limits.ts'],
-  'contract.ts': ['pipeline', 'limits.ts'],
+  'contract.ts': ['pipeline', 'errors.ts', 'limits.ts'],
   'predict.ts': [
     'pipelines.ts',
     'image',
@@ -66,7 +66,7 @@ const BELOW: Record<string, string[]> = {
   inference: ['pipeline', 'errors.ts', 'limits.ts'],
   image: ['pipeline', 'errors.ts', 'limits.ts'],
   decode: ['pipeline', 'errors.ts', 'limits.ts'],
-  encode: ['pipeline', 'errors.ts', 'limits.ts'],
+  encode: ['contract.ts', 'pipeline', 'errors.ts', 'limits.ts'],
   onnx: ['pipeline', 'errors.ts', 'limits.ts'],
   pipeline: ['errors.ts', 'limits.ts'],
   'errors.ts': [],

@@ -1,8 +1,9 @@
 // What GET /api/{secret}/openapi.json answers: OpenAPI 3.1 of one pipeline, for generators and API clients. The
 // secret itself is left out, so that the document can be kept in a repository.
+import type { FeatureSchema } from '../contract.ts';
 import { PREDICTION_STATUS } from '../errors.ts';
 import type { Feature, Manifest, Scalar } from '../pipeline/manifest.ts';
-import { type FeatureSchema, toSchema } from './schema.ts';
+import { toSchema } from './schema.ts';
 
 type Json = Record<string, unknown>;
 

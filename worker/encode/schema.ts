@@ -1,37 +1,8 @@
 // What GET /api/{secret}/schema answers: everything a form or a client needs to send a good row.
+import type { FeatureSchema, PipelineSchema } from '../contract.ts';
 import { LIMITS } from '../limits.ts';
 import { toExampleQuery, toExampleRow } from '../pipeline/example.ts';
 import type { Feature, Manifest, Preprocess, Scalar } from '../pipeline/manifest.ts';
-
-export interface PipelineSchema {
-  name: string;
-  task: Manifest['task'];
-  version: number;
-  features: FeatureSchema[];
-  label: string | string[] | null;
-  classes: Scalar[] | null;
-  /** Whether answers carry `probability`. */
-  probability: boolean;
-  limits: Record<string, number>;
-  example: { query: string; json: Record<string, Scalar | Scalar[]> };
-}
-
-export interface FeatureSchema {
-  name: string;
-  type: Feature['type'];
-  length?: number;
-  /** What an image is brought to. */
-  image?: { width: number; height: number; color: Preprocess['color'] };
-  optional: boolean;
-  default?: Scalar | Scalar[];
-  /** The values that are accepted (`closed`), or those that training has seen. */
-  values?: Scalar[];
-  closed?: boolean;
-  range?: { min: number; max: number };
-  example?: Scalar | Scalar[];
-  unit?: string;
-  description?: string;
-}
 
 export function toSchema({
   name,
