@@ -1,5 +1,4 @@
 // The playground: a React page and the Worker that serves it. `npm run build:playground` writes dist/playground.
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { cloudflare } from '@cloudflare/vite-plugin';
 import react from '@vitejs/plugin-react';
@@ -10,9 +9,6 @@ const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url
 export default defineConfig({
   root: at('.'),
   cacheDir: at('../node_modules/.vite/playground'),
-  plugins: [
-    react(),
-    cloudflare({ configPath: at('wrangler.toml'), inspectorPort: false }),
-  ],
+  plugins: [react(), cloudflare({ configPath: at('wrangler.toml'), inspectorPort: false })],
   build: { outDir: at('../dist/playground'), emptyOutDir: true },
 });

@@ -53,7 +53,11 @@ export const transport = new Transport();
 async function toFailure(response: Response): Promise<ApiFailure> {
   const retryAfter = Number(response.headers.get('Retry-After') ?? Number.NaN);
   const text = await response.text();
-  return new ApiFailure(response.status, parseBody(text, response.status), Number.isNaN(retryAfter) ? null : retryAfter);
+  return new ApiFailure(
+    response.status,
+    parseBody(text, response.status),
+    Number.isNaN(retryAfter) ? null : retryAfter,
+  );
 }
 
 function parseBody(text: string, status: number): PlaygroundError {

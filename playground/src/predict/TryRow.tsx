@@ -1,0 +1,73 @@
+// A row and its answer side by side: the form asks for nothing but values, the answer follows each change.
+import { ActionIcon, Group, Tooltip } from '@mantine/core';
+import { IconArrowsShuffle, IconRestore } from '@tabler/icons-react';
+import type { PipelineSchema } from '../../../worker/contract.ts';
+import type { Demo } from '../../wire.ts';
+import type { Row } from '../row.ts';
+import { AnswerCard } from './AnswerCard.tsx';
+import { toChanceRow, toExampleRow } from './fields.ts';
+import { LastAnswers } from './LastAnswers.tsx';
+import classes from './predict.module.css';
+import { RowForm } from './RowForm.tsx';
+import { usePrediction } from './use-prediction.ts';
+
+interface Props {
+  demo: Demo;
+  schema: PipelineSchema;
+  row: Row;
+  onRow: (row: Row) => void;
+}
+
+export function TryRow({ demo, schema, row, onRow }: Props) {
+  const state = usePrediction(demo.slug, schema, row);
+  const onlyImages = schema.features.every(({ type }) => type === 'image');
+  return (
+    <div className={classes.columns}>
+      <div className={classes.card}>
+        <Group justify="space-between" className={classes.cardHead}>
+          <h2>{onlyImages ? 'Image' : 'Values'}</h2>
+          {!onlyImages && (
+            <Group gap={6}>
+              <Tooltip label="The example">
+                <ActionIcon
+                  variant="default"
+                  aria-label="Fill in the example"
+                  onClick={() => onRow({ ...row, ...withoutImages(schema, toExampleRow(schema)) })}
+                >
+                  <IconRestore size={17} stroke={1.7} />
+                </ActionIcon>
+              </Tooltip>
+              <Tooltip label="Other values">
+                <ActionIcon
+                  variant="default"
+                  aria-label="Fill in other values"
+                  onClick={() => onRow({ ...row, ...withoutImages(schema, toChanceRow(schema, Math.random)) })}
+                >
+                  <IconArrowsShuffle size={17} stroke={1.7} />
+                </ActionIcon>
+              </Tooltip>
+            </Group>
+          )}
+        </Group>
+        <RowForm
+          schema={schema}
+          samples={demo.samples ?? []}
+          row={row}
+          issues={state.failure?.body.issues ?? []}
+          onRow={onRow}
+        />
+      </div>
+      <div className={classes.answers}>
+        <AnswerCard schema={schema} state={state} />
+        <LastAnswers schema={schema} answered={state.pending ? null : state.answered} onRow={onRow} />
+      </div>
+    </div>
+  );
+}
+
+/** Examples have no images: those that are there stay. */
+function withoutImages({ features }: PipelineSchema, row: Row): Row {
+  return Object.fromEntries(
+    features.flatMap(({ name, type }) => (type === 'image' ? [] : [[name, row[name] ?? null]])),
+  );
+}
