@@ -15,10 +15,24 @@ const postern: MantineColorsTuple = [
   '#03463a',
 ];
 
+/** Mantine's dark greys, with a breath of the accent in them. */
+const dark: MantineColorsTuple = [
+  '#e6ecea',
+  '#c3cfcb',
+  '#9db0a9',
+  '#72857e',
+  '#3a4844',
+  '#2a3532',
+  '#1d2623',
+  '#161d1b',
+  '#111715',
+  '#0c100f',
+];
+
 export const theme = createTheme({
   primaryColor: 'postern',
   primaryShade: { light: 7, dark: 5 },
-  colors: { postern },
+  colors: { postern, dark },
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontFamilyMonospace: "ui-monospace, 'SF Mono', 'Cascadia Mono', 'DejaVu Sans Mono', monospace",
   headings: { fontFamily: "'Inter Variable', system-ui, sans-serif", fontWeight: '650' },

@@ -9,6 +9,7 @@ import {
   IconUserMinus,
   type TablerIcon,
 } from '@tabler/icons-react';
+import { useEffect, useRef } from 'react';
 import { Link } from 'wouter';
 import type { Demo } from '../../wire.ts';
 import classes from './predict.module.css';
@@ -24,6 +25,10 @@ const BY_INPUT = { table: IconTable, series: IconChartLine, image: IconPhotoScan
 const WORDS = { classification: 'classification', regression: 'regression', forecasting: 'forecast' };
 
 export function DemoNav({ demos, current }: { demos: readonly Demo[]; current: string }) {
+  const here = useRef<HTMLAnchorElement>(null);
+  // On a narrow page the list scrolls sideways, and the chosen model may stand outside.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `here` follows `current`.
+  useEffect(() => here.current?.scrollIntoView({ block: 'nearest', inline: 'center' }), [current]);
   return (
     <nav aria-label="Models to try" className={classes.demos}>
       {demos.map(({ slug, title, task, input }) => {
@@ -31,6 +36,7 @@ export function DemoNav({ demos, current }: { demos: readonly Demo[]; current: s
         return (
           <Link
             key={slug}
+            ref={slug === current ? here : null}
             href={`/try/${slug}`}
             className={classes.demo}
             aria-current={slug === current ? 'page' : undefined}

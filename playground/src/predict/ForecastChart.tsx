@@ -31,16 +31,16 @@ export default function ForecastChart({ schema, row, values }: Props) {
         data={data}
         dataKey="name"
         series={[
-          { name: 'past', label: 'so far', color: 'gray.5' },
-          { name: 'forecast', label: 'forecast', color: 'postern.6' },
+          { name: 'past', label: 'so far', color: 'var(--soft)' },
+          { name: 'forecast', label: 'forecast', color: 'var(--accent)' },
         ]}
         curveType="monotone"
         withDots={false}
         strokeWidth={2.5}
-        gridAxis="y"
+        gridAxis="x"
         tickLine="none"
         valueFormatter={toReadable}
-        yAxisProps={{ width: 56, domain: ['auto', 'auto'], tickFormatter: toReadable }}
+        yAxisProps={{ width: 48, domain: ['auto', 'auto'], tickFormatter: toReadable }}
         withLegend
         legendProps={{ verticalAlign: 'bottom', height: 28 }}
       />

@@ -61,26 +61,26 @@ export default function ImageField({ feature, value, issue, onValue, samples, li
       <div
         {...getRootProps({ className: classes.image, 'data-over': isDragActive || undefined, role: 'presentation' })}
       >
-        <div className={classes.surface} style={{ aspectRatio: `${width} / ${height}` }}>
-          {drawable && (
-            <Drawing
-              key={`${sheet} ${dark}`}
-              ref={paper}
-              ratio={height / width}
-              paper={dark ? '#000' : '#fff'}
-              ink={dark ? '#fff' : '#000'}
-              hidden={fromFile}
-              onDrawn={draw}
-            />
-          )}
-          {fromFile && <Preview image={image} />}
-          {image === null && (
-            <span className={classes.hint} data-dark={(drawable && dark) || undefined} aria-hidden="true">
-              {drawable ? 'Draw here' : 'Drop an image'}
-            </span>
-          )}
-        </div>
-        <div className={classes.ways}>
+        <div className={classes.paper}>
+          <div className={classes.surface} style={{ aspectRatio: `${width} / ${height}` }}>
+            {drawable && (
+              <Drawing
+                key={`${sheet} ${dark}`}
+                ref={paper}
+                ratio={height / width}
+                paper={dark ? '#000' : '#fff'}
+                ink={dark ? '#fff' : '#000'}
+                hidden={fromFile}
+                onDrawn={draw}
+              />
+            )}
+            {fromFile && <Preview image={image} />}
+            {image === null && (
+              <span className={classes.hint} data-dark={(drawable && dark) || undefined} aria-hidden="true">
+                {drawable ? 'Draw here' : 'Drop an image'}
+              </span>
+            )}
+          </div>
           <Group gap={8}>
             <Button
               variant="default"
@@ -116,6 +116,8 @@ export default function ImageField({ feature, value, issue, onValue, samples, li
               </>
             )}
           </Group>
+        </div>
+        <div className={classes.ways}>
           <div className={classes.drop}>
             <IconPhotoUp size={22} stroke={1.5} aria-hidden="true" />
             <Text size="sm">Drop an image here, paste one, or</Text>

@@ -16,7 +16,7 @@ export function NumberField({ feature, value, issue, onValue }: FieldProps) {
   const place = range === undefined ? 0 : text === '' || Number.isNaN(number) ? range.min : number;
   return (
     <>
-      <FieldHead feature={feature} id={id}>
+      <FieldHead feature={feature} id={id} optional={optional && range === undefined}>
         <TextInput
           id={id}
           className={classes.number ?? ''}
@@ -47,6 +47,7 @@ export function NumberField({ feature, value, issue, onValue }: FieldProps) {
           />
           <span className={classes.range} aria-hidden="true">
             <span>{toReadable(range.min)}</span>
+            {optional && <span>may be left blank</span>}
             <span>{toReadable(range.max)}</span>
           </span>
         </div>

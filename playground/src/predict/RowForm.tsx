@@ -2,19 +2,18 @@
 
 import { Skeleton } from '@mantine/core';
 import { lazy, Suspense } from 'react';
-import type { ApiError, FeatureSchema, PipelineSchema } from '../../../worker/contract.ts';
+import type { FeatureSchema, PipelineSchema } from '../../../worker/contract.ts';
 import type { Row, RowValue } from '../row.ts';
 import { ChoiceField } from './ChoiceField.tsx';
 import { type FieldKind, toFieldKind } from './fields.ts';
 import { NumberField } from './NumberField.tsx';
 import classes from './predict.module.css';
 import { SwitchField } from './SwitchField.tsx';
+import type { Issue } from './suggestion.ts';
 import { TextField } from './TextField.tsx';
 import { VectorField } from './VectorField.tsx';
 
 const ImageField = lazy(() => import('./ImageField.tsx'));
-
-export type Issue = NonNullable<ApiError['issues']>[number];
 
 export interface FieldProps {
   readonly feature: FeatureSchema;

@@ -3,18 +3,19 @@ import { Button, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { FeatureSchema } from '../../../worker/contract.ts';
 import classes from './predict.module.css';
-import type { FieldProps, Issue } from './RowForm.tsx';
+import type { FieldProps } from './RowForm.tsx';
+import { findSuggestedValue, type Issue } from './suggestion.ts';
 
-/** @returns the suggestion, where it is a value and no description of one. */
-export function findSuggestedValue({ type, values }: FeatureSchema, issue: Issue | undefined): string | null {
-  const { suggestion } = issue ?? {};
-  if (suggestion === undefined) return null;
-  if (type === 'number' || type === 'integer') return /^[+-]?[\d.]+(e[+-]?\d+)?$/i.test(suggestion) ? suggestion : null;
-  return values?.map(String).includes(suggestion) ? suggestion : null;
+interface HeadProps {
+  readonly feature: FeatureSchema;
+  readonly id: string;
+  /** Whether to say that it may be left blank; false where the field says so itself. */
+  readonly optional?: boolean;
+  readonly children?: ReactNode;
 }
 
-export function FieldHead({ feature, id, children }: { feature: FeatureSchema; id: string; children?: ReactNode }) {
-  const { name, unit, optional, description } = feature;
+export function FieldHead({ feature, id, optional = feature.optional, children }: HeadProps) {
+  const { name, unit, description } = feature;
   return (
     <div className={classes.fieldHead}>
       <div>

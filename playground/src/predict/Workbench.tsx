@@ -43,7 +43,8 @@ export function Workbench({ demo, schema, tab }: { demo: Demo; schema: PipelineS
             CSV
           </Tabs.Tab>
           <Tabs.Tab value="server" leftSection={<IconServer2 size={17} stroke={1.7} />}>
-            <span className={classes.wide}>Use it </span>from your server
+            <span className={classes.wide}>Use it from your server</span>
+            <span className={classes.narrow}>Server</span>
           </Tabs.Tab>
         </Tabs.List>
         {panel('row', <TryRow demo={demo} schema={schema} row={row} onRow={setRow} />)}

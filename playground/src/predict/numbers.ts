@@ -5,13 +5,14 @@ const LARGE = 100;
 /** Whole from 1,000 on, two decimals from 100, else four digits that count. */
 export function toReadable(value: number): string {
   const size = Math.abs(value);
-  const options: Intl.NumberFormatOptions =
+  const digits: Intl.NumberFormatOptions =
     size >= 10 * LARGE
       ? { maximumFractionDigits: 0 }
       : size >= LARGE
         ? { maximumFractionDigits: 1 }
         : { maximumSignificantDigits: 4 };
-  return new Intl.NumberFormat('en', options).format(value);
+  // Years are no amounts: 1880 stays together, 33,072 does not.
+  return new Intl.NumberFormat('en', { ...digits, useGrouping: 'min2' }).format(value);
 }
 
 /** A probability: never 100 % or 0 % of what is not certain. */
