@@ -22,8 +22,6 @@ export interface Demo {
   readonly task: 'classification' | 'regression' | 'forecasting';
   /** How its icon is chosen: `image` where a feature is one. */
   readonly input: 'table' | 'series' | 'image';
-  /** Pictures to try, as paths of the playground's own files. */
-  readonly samples?: readonly string[];
 }
 
 /** `GET /console/api/session`, and the answer to `POST` with a Credentials body. `DELETE` signs out (204). */

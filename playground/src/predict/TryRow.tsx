@@ -10,6 +10,7 @@ import { toChanceRow, toExampleRow } from './fields.ts';
 import { LastAnswers } from './LastAnswers.tsx';
 import classes from './predict.module.css';
 import { RowForm } from './RowForm.tsx';
+import { listSamples } from './samples.ts';
 import { usePrediction } from './use-prediction.ts';
 
 interface Props {
@@ -53,7 +54,7 @@ export function TryRow({ demo, schema, row, onRow }: Props) {
           </Group>
           <RowForm
             schema={schema}
-            samples={demo.samples ?? []}
+            samples={listSamples(demo.slug)}
             row={row}
             issues={state.failure?.body.issues ?? []}
             onRow={onRow}

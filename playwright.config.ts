@@ -1,0 +1,22 @@
+// Tests in a real Chromium, against `npm start` as a newcomer has it: the built playground, the API, an empty state.
+import { defineConfig } from '@playwright/test';
+import { CHROMIUM_FLAGS, findChromium } from './test/e2e/support/chromium.ts';
+
+export default defineConfig({
+  testDir: 'test/e2e',
+  outputDir: 'dist/e2e',
+  globalSetup: './test/e2e/support/stack.ts',
+  // One stack and two cores: tests that share an account take turns.
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: process.env.CI !== undefined,
+  retries: 0,
+  // A million things may be slow on a small machine; nothing here measures speed.
+  timeout: 120_000,
+  expect: { timeout: 15_000 },
+  reporter: [['list']],
+  use: {
+    viewport: { width: 1440, height: 900 },
+    launchOptions: { executablePath: await findChromium(), args: CHROMIUM_FLAGS },
+  },
+});
