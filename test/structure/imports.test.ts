@@ -16,19 +16,22 @@ interface Source {
 
 const listFiles = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))
+    .filter((path) => /\.tsx?$/.test(path) && !path.endsWith('.d.ts'))
     .map((path) => join(folder, path));
 
-const sources: Source[] = listFiles(WORKER).map((file) => {
-  const text = readFileSync(file, 'utf8');
-  const found = [
-    ...text.matchAll(/^(?:import|export)\s[^;]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gms),
-  ];
-  const imports = found
-    .map(([, from, bare, dynamic]) => from ?? bare ?? dynamic ?? '')
-    .map((name) => (name.startsWith('.') ? relative(WORKER, join(dirname(file), name)) : name));
-  return { path: relative(WORKER, file), text, imports };
-});
+const readSources = (folder: string): Source[] =>
+  listFiles(folder).map((file) => {
+    const text = readFileSync(file, 'utf8');
+    const found = [
+      ...text.matchAll(/^(?:import|export)\s[^;]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gms),
+    ];
+    const imports = found
+      .map(([, from, bare, dynamic]) => from ?? bare ?? dynamic ?? '')
+      .map((name) => (name.startsWith('.') ? relative(folder, join(dirname(file), name)) : name));
+    return { path: relative(folder, file), text, imports };
+  });
+const sources = readSources(WORKER);
+const playground = readSources(join(ROOT, 'playground'));
 
 /** Each room, and the rooms below it that it may import. A file at the top is a room of its own. */
 const BELOW: Record<string, string[]> = {
@@ -116,6 +119,47 @@ it('pure rooms know no platform, no clock, no chance and no state', () => {
   expect(wrong.map(({ path }) => path)).toEqual([]);
 });
 
+it('the playground is an app of its own: of the Worker it knows the types of the wire', () => {
+  const inside = (path: string): string => path.split('/')[0] ?? path;
+  const outside = playground.flatMap(({ path, imports, text }) =>
+    imports
+      .filter((name) => name.startsWith('..'))
+      .filter(
+        (name) => name !== '../worker/contract.ts' || /import \{[^}]*\} from '[./]*worker\/contract\.ts'/.test(text),
+      )
+      .map((name) => `${path} imports ${name}`),
+  );
+  expect(playground.some(({ imports }) => imports.includes('../worker/contract.ts'))).toBe(true);
+  expect(outside).toEqual([]);
+  // The page and its server share what they say to each other, and nothing else.
+  const across = playground.flatMap(({ path, imports }) =>
+    imports
+      .filter((name) => ['src', 'server'].includes(inside(name)) && ['src', 'server'].includes(inside(path)))
+      .filter((name) => inside(name) !== inside(path))
+      .map((name) => `${path} imports ${name}`),
+  );
+  expect(across).toEqual([]);
+});
+
+it('the rooms of the page stand side by side on the shell', () => {
+  const rooms = ['predict', 'csv', 'snippets', 'console'];
+  const room = (path: string): string => path.split('/')[1] ?? '';
+  const wrong = playground
+    .filter(({ path }) => path.startsWith('src/') && rooms.includes(room(path)))
+    .flatMap(({ path, imports }) =>
+      imports
+        .filter((name) => name.startsWith('src/') && rooms.includes(room(name)) && room(name) !== room(path))
+        .map((name) => `${path} imports ${name}`),
+    );
+  const shell = playground.filter(({ path }) => path.startsWith('src/shell/'));
+  expect(shell.flatMap(({ imports }) => imports.filter((name) => rooms.includes(room(name))))).toEqual([]);
+  // The bench shows the tabs, each loaded when it is looked at.
+  expect(wrong.sort()).toEqual([
+    'src/predict/Workbench.tsx imports src/csv/CsvTab.tsx',
+    'src/predict/Workbench.tsx imports src/snippets/ServerTab.tsx',
+  ]);
+});
+
 it('KV is written by Durable Objects, and by the command line locally', () => {
   const wrong = sources.filter(
     ({ path, text }) => /\bkv\.(put|delete)\(/i.test(text) && !/-object\.ts$|^cli\//.test(path),
@@ -124,12 +168,13 @@ it('KV is written by Durable Objects, and by the command line locally', () => {
 });
 
 it('every file says what it promises, is no barrel, has no enum, and is one room', () => {
-  for (const { path, text } of sources) {
+  for (const { path, text } of [...sources, ...playground]) {
     expect(text.startsWith('//'), `${path} opens with its promise`).toBe(true);
     expect(/^export (\*|\{[^}]*\}) from/m.test(text), `${path} is a barrel`).toBe(false);
     expect(/^(export )?(const )?enum /m.test(text), `${path} has an enum`).toBe(false);
-    expect(/(^|\/)(utils|services)\/|\/index\.ts$/.test(path), path).toBe(false);
+    // The playground's Worker begins where wrangler.toml says.
+    expect(/(^|\/)(utils|services)\/|\/index\.tsx?$/.test(path) && path !== 'server/index.ts', path).toBe(false);
   }
-  const long = sources.filter(({ text }) => text.split('\n').length > MAX_LINES);
+  const long = [...sources, ...playground].filter(({ text }) => text.split('\n').length > MAX_LINES);
   expect(long.map(({ path }) => path)).toEqual([]);
 });

@@ -3,14 +3,17 @@ import { Alert, Code, Skeleton, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { PipelineSchema } from '../../../worker/contract.ts';
 import type { Demo } from '../../wire.ts';
-import type { Tab } from '../shell/App.tsx';
 import { Failure } from '../shell/Failure.tsx';
 import { NotFound } from '../shell/NotFound.tsx';
 import { useDemos } from '../shell/Shell.tsx';
 import { transport } from '../transport.ts';
 import { DemoNav } from './DemoNav.tsx';
 import classes from './predict.module.css';
-import { Workbench } from './Workbench.tsx';
+import { type Tab, Workbench } from './Workbench.tsx';
+
+export function isTab(text: string): text is Tab {
+  return text === 'row' || text === 'csv' || text === 'server';
+}
 
 /** @param slug null: the first demo. */
 export function TryPage({ slug, tab }: { slug: string | null; tab: Tab }) {

@@ -6,10 +6,12 @@ import { useLocation } from 'wouter';
 import type { PipelineSchema } from '../../../worker/contract.ts';
 import type { Demo } from '../../wire.ts';
 import type { Row } from '../row.ts';
-import type { Tab } from '../shell/App.tsx';
 import { toExampleRow } from './fields.ts';
 import classes from './predict.module.css';
 import { TryRow } from './TryRow.tsx';
+
+/** Three ways to use a model, as its address names them. */
+export type Tab = 'row' | 'csv' | 'server';
 
 const CsvTab = lazy(() => import('../csv/CsvTab.tsx'));
 const ServerTab = lazy(() => import('../snippets/ServerTab.tsx'));

@@ -2,11 +2,11 @@
 import { Skeleton, Stack } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import { Route, Switch } from 'wouter';
-import { TryPage } from '../predict/TryPage.tsx';
-import { NotFound } from './NotFound.tsx';
-import { Shell } from './Shell.tsx';
+import { isTab, TryPage } from './predict/TryPage.tsx';
+import { NotFound } from './shell/NotFound.tsx';
+import { Shell } from './shell/Shell.tsx';
 
-const ConsolePage = lazy(() => import('../console/ConsolePage.tsx'));
+const ConsolePage = lazy(() => import('./console/ConsolePage.tsx'));
 
 export function App() {
   return (
@@ -27,12 +27,6 @@ export function App() {
       </Switch>
     </Shell>
   );
-}
-
-export type Tab = 'row' | 'csv' | 'server';
-
-function isTab(text: string): text is Tab {
-  return text === 'row' || text === 'csv' || text === 'server';
 }
 
 function Waiting() {
