@@ -1,0 +1,61 @@
+// The audit log in plain words.
+import type { Event } from '../../../worker/contract.ts';
+
+export type Tone = 'good' | 'bad' | 'calm';
+
+export interface EventWords {
+  readonly text: string;
+  readonly by: string;
+  readonly tone: Tone;
+}
+
+const ACTORS: Record<Event['actor'], string> = {
+  owner: 'you',
+  admin: 'the administrator',
+  system: 'Postern',
+};
+
+const SENTENCES: Record<string, readonly [(version: string) => string, Tone]> = {
+  imported: [() => 'Uploaded', 'calm'],
+  version_added: [(version) => `${version} uploaded`, 'calm'],
+  amended: [(version) => `${version} made from an amended manifest`, 'calm'],
+  renamed: [() => 'Renamed', 'calm'],
+  activation_requested: [(version) => `Activation of ${lower(version)} asked for`, 'calm'],
+  checks_passed: [(version) => `${version} passed its checks`, 'calm'],
+  deployment_delayed: [(version) => `Deployment of ${lower(version)} is delayed`, 'bad'],
+  deployment_failed: [(version) => `Deployment of ${lower(version)} failed`, 'bad'],
+  activated: [(version) => `${version} went live`, 'good'],
+  deactivated: [() => 'Switched off: callers are refused with 403', 'calm'],
+  secret_rotated: [() => 'New URL; the old one is dead', 'calm'],
+  deleted: [() => 'Deleted', 'bad'],
+};
+
+export function toEventWords({ event, version, actor }: Event): EventWords {
+  const [toSentence, tone] = SENTENCES[event] ?? [() => event.replaceAll('_', ' '), 'calm' as const];
+  return { text: toSentence(version === null ? 'The model' : `Version ${version}`), by: ACTORS[actor], tone };
+}
+
+function lower(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+export interface Step {
+  readonly text: string;
+  readonly state: 'done' | 'now' | 'next';
+}
+
+/**
+ * How far the deployment of a version is.
+ * @param events the newest first.
+ */
+export function toSteps(events: readonly Event[]): Step[] {
+  const since = events.findIndex(({ event }) => event === 'activation_requested');
+  const names = events.slice(0, Math.max(0, since)).map(({ event }) => event);
+  const passed = names.includes('checks_passed');
+  const live = names.includes('activated');
+  const state = (done: boolean, now: boolean): Step['state'] => (done ? 'done' : now ? 'now' : 'next');
+  return [
+    { text: 'Loaded, and its answers compared with those of the import', state: state(passed || live, !passed) },
+    { text: 'Its URL published', state: state(live, passed) },
+  ];
+}

@@ -1,0 +1,101 @@
+// One model of the list: what it is, how well it did, and its switch.
+import { Switch, Text, Tooltip } from '@mantine/core';
+import { useId, useState } from 'react';
+import { Link } from 'wouter';
+import type { ConsoleModel } from '../../../wire.ts';
+import { findMetric } from '../agreement.ts';
+import { getNewest, isOn } from '../model-cache.ts';
+import { DeactivateModal } from '../parts/DeactivateModal.tsx';
+import { QuotaRefusal } from '../parts/QuotaRefusal.tsx';
+import { StateBadge } from '../parts/StateBadge.tsx';
+import { TaskIcon } from '../parts/TaskIcon.tsx';
+import { useSwitch } from '../use-switch.ts';
+import { TASKS, toShape } from '../words.ts';
+import classes from './list.module.css';
+
+export function ModelRow({ model }: { model: ConsoleModel }) {
+  const { pipeline } = model;
+  const toggle = useSwitch(model.id);
+  const [asking, setAsking] = useState(false);
+  const label = useId();
+  const metric = findMetric(model.report);
+  const on = toggle.wish?.on ?? isOn(pipeline);
+
+  function change(wanted: boolean): void {
+    if (!wanted && pipeline.status === 'active') setAsking(true);
+    else toggle.set({ on: wanted });
+  }
+
+  return (
+    <li className={classes.item}>
+      <div className={classes.row}>
+        <TaskIcon model={model} />
+        <div className={classes.name}>
+          <Link href={`/console/models/${model.id}`} className={classes.link} id={label}>
+            {model.name}
+          </Link>
+          <small>
+            {TASKS[model.task]}, {toShape(model)}
+          </small>
+        </div>
+        <div className={classes.metric}>
+          {metric !== null && (
+            <>
+              <b data-low={metric.warning !== null || undefined}>{metric.value}</b>
+              <small>{metric.name}</small>
+            </>
+          )}
+        </div>
+        <div className={classes.version}>
+          <b>v{pipeline.version ?? getNewest(model)}</b>
+          <small>
+            {getNewest(model) > (pipeline.version ?? getNewest(model)) ? `v${getNewest(model)} waits` : 'version'}
+          </small>
+        </div>
+        <div className={classes.status}>
+          <StateBadge pipeline={pipeline} />
+        </div>
+        <div className={classes.switch}>
+          <Tooltip
+            label="The tutorial is always active, so that there is something to call. It counts for nothing."
+            disabled={!model.tutorial}
+            multiline
+            w={240}
+            events={{ hover: true, focus: true, touch: true }}
+          >
+            <Switch
+              size="md"
+              checked={on}
+              aria-labelledby={label}
+              aria-disabled={model.tutorial || toggle.pending || undefined}
+              className={classes.toggle}
+              onChange={({ currentTarget }) => {
+                if (!model.tutorial && !toggle.pending) change(currentTarget.checked);
+              }}
+            />
+          </Tooltip>
+        </div>
+      </div>
+      {toggle.holders !== null && <QuotaRefusal name={model.name} pipeline={toggle} />}
+      {toggle.error !== null && toggle.holders === null && (
+        <Text size="sm" c="red" role="alert">
+          {toggle.error.message}
+        </Text>
+      )}
+      {pipeline.status === 'failed' && pipeline.reason !== undefined && (
+        <Text size="sm" c="red">
+          {pipeline.reason}
+        </Text>
+      )}
+      <DeactivateModal
+        name={model.name}
+        opened={asking}
+        onClose={() => setAsking(false)}
+        onConfirm={() => {
+          setAsking(false);
+          toggle.set({ on: false });
+        }}
+      />
+    </li>
+  );
+}

@@ -1,0 +1,88 @@
+// Models as they are kept between answers: every answer that holds one refreshes it wherever it is shown, and what is
+// on its way to being live is asked for until it has arrived.
+import { type InfiniteData, type QueryClient, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback } from 'react';
+import type { ConsoleModel, ConsoleModelList, ConsolePipeline } from '../../wire.ts';
+import { consoleApi, keys } from './api.ts';
+
+const POLL_MS = 300;
+
+export type ModelPages = InfiniteData<ConsoleModelList, string | null>;
+
+/** Whether the pipeline changes by itself. */
+export function isMoving({ status, candidate }: ConsolePipeline): boolean {
+  return status === 'deploying' || candidate !== undefined;
+}
+
+/** Whether it takes a place of the plan. */
+export function isOn({ status }: ConsolePipeline): boolean {
+  return status === 'active' || status === 'deploying';
+}
+
+export function getNewest(model: ConsoleModel): number {
+  return model.versions[0]?.version ?? 1;
+}
+
+/** What is known of a model without asking: from its page, or from the list. */
+function findModel(queries: QueryClient, id: string): ConsoleModel | undefined {
+  const listed = (): ConsoleModel | undefined =>
+    queries
+      .getQueryData<ModelPages>(keys.models)
+      ?.pages.flatMap(({ models }) => models)
+      .find((each) => each.id === id);
+  return queries.getQueryData<ConsoleModel>(keys.model(id)) ?? listed();
+}
+
+export function storeModel(queries: QueryClient, model: ConsoleModel): void {
+  const before = findModel(queries, model.id);
+  queries.setQueryData(keys.model(model.id), model);
+  putIntoList(queries, model);
+  if (before === undefined || JSON.stringify(before) === JSON.stringify(model)) return;
+  void queries.invalidateQueries({ queryKey: keys.account });
+  void queries.invalidateQueries({ queryKey: keys.events(model.id) });
+}
+
+function putIntoList(queries: QueryClient, model: ConsoleModel): void {
+  queries.setQueryData<ModelPages>(keys.models, (data) => {
+    if (data === undefined) return data;
+    const pages = data.pages.map((page) => ({
+      ...page,
+      models: page.models.map((each) => (each.id === model.id ? model : each)),
+    }));
+    return { ...data, pages };
+  });
+}
+
+export function useStoreModel(): (model: ConsoleModel) => void {
+  const queries = useQueryClient();
+  return useCallback((model) => storeModel(queries, model), [queries]);
+}
+
+function toQuery(queries: QueryClient, id: string) {
+  return {
+    queryKey: keys.model(id),
+    queryFn: async (): Promise<ConsoleModel> => {
+      const model = await consoleApi.getModel(id);
+      storeModel(queries, model);
+      return model;
+    },
+    refetchInterval: (query: { state: { data?: ConsoleModel | undefined } }): number | false =>
+      query.state.data !== undefined && isMoving(query.state.data.pipeline) ? POLL_MS : false,
+  };
+}
+
+export function useModel(id: string) {
+  const queries = useQueryClient();
+  return useQuery({
+    ...toQuery(queries, id),
+    staleTime: 0,
+    initialData: () => findModel(queries, id),
+  });
+}
+
+/** Follows those of a list that are on their way. */
+export function useFollow(models: readonly ConsoleModel[]): void {
+  const queries = useQueryClient();
+  const moving = models.filter(({ pipeline }) => isMoving(pipeline));
+  useQueries({ queries: moving.map((model) => ({ ...toQuery(queries, model.id), initialData: model })) });
+}
