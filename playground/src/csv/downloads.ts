@@ -36,17 +36,6 @@ export function createDownloads(schema: PipelineSchema, fileName: string): Downl
   };
 }
 
-/** Hands a file to the browser. */
-export function save({ name, toBlob }: Download): void {
-  const url = URL.createObjectURL(toBlob());
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The browser takes hold of the Blob as it begins; Safari a little later.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}
-
 function toJoinedName(fileName: string): string {
   const [, stem, ending] = /^(.+?)(\.\w{1,5})?$/.exec(fileName) ?? [];
   return `${stem ?? 'rows'} with predictions${ending ?? '.csv'}`;

@@ -30,10 +30,7 @@ export function createSendDeps(slug: string): SendDeps {
         return await response.text();
       } catch {
         signal.throwIfAborted();
-        throw new ApiFailure(0, {
-          ...CUT,
-          message: `The answer was cut off${error instanceof Error ? '' : ' early'}.`,
-        });
+        throw new ApiFailure(0, CUT);
       }
     },
     sleep: (milliseconds, signal) =>

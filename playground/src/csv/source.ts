@@ -14,6 +14,7 @@ export async function* readText(file: Blob, signal: AbortSignal): AsyncGenerator
   const reader = file.stream().pipeThrough(decoder, { signal }).getReader();
   try {
     for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+    signal.throwIfAborted();
   } catch (error) {
     signal.throwIfAborted();
     throw new UnreadableFile(error instanceof TypeError ? NOT_UTF8 : CHANGED);
