@@ -13,6 +13,14 @@ const UploadPage = lazy(() => import('./new-model/UploadPage.tsx'));
 const ModelPage = lazy(() => import('./model/ModelPage.tsx'));
 
 export default function ConsolePage() {
+  return (
+    <div className={classes.console}>
+      <Gate />
+    </div>
+  );
+}
+
+function Gate() {
   const session = useSession();
   const { ended, begin } = useSessionEnd();
   if (session.data === undefined) {

@@ -1,11 +1,12 @@
 // The account token goes to the server and into nothing else: no state, no storage, no address, no cache.
-import { Alert, Button, Code, PasswordInput, Stack, Text } from '@mantine/core';
+import { Button, Code, PasswordInput, Stack, Text } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
 import { type FormEvent, useRef, useState } from 'react';
 import type { Session } from '../../wire.ts';
 import { Mark } from '../shell/Mark.tsx';
 import { ApiFailure } from '../transport.ts';
 import { consoleApi } from './api.ts';
+import { Notice } from './parts/Notice.tsx';
 import { PageTitle } from './parts/PageTitle.tsx';
 import classes from './SignIn.module.css';
 
@@ -50,9 +51,9 @@ export function SignIn({ ended, onSignedIn }: { ended: boolean; onSignedIn: (ses
           </Text>
         </div>
         {ended && (
-          <Alert color="gray" variant="light" role="status" p="sm">
+          <Notice tone="calm" role="status">
             You were signed out. Your models go on serving.
-          </Alert>
+          </Notice>
         )}
         <PasswordInput
           ref={field}

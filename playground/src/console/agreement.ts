@@ -29,7 +29,9 @@ function toMetric(agreement: Agreement): Metric {
   if (metric === 'accuracy') {
     const majority = typeof agreement.majority === 'number' ? agreement.majority : null;
     const compared =
-      majority === null ? '' : ` Always answering the most frequent class would reach ${majority.toFixed(2)}.`;
+      majority === null
+        ? ''
+        : ` Always answering the most frequent class would reach ${majority.toFixed(2)}, the mark on the bar.`;
     return {
       name: 'accuracy',
       value: toFloor(value),

@@ -1,9 +1,10 @@
 // One model of the list: what it is, how well it did, and its switch.
-import { Switch, Text, Tooltip } from '@mantine/core';
+import { Switch, Tooltip } from '@mantine/core';
 import { useId, useState } from 'react';
 import { Link } from 'wouter';
 import type { ConsoleModel } from '../../../wire.ts';
 import { findMetric } from '../agreement.ts';
+import shared from '../console.module.css';
 import { getNewest, isOn } from '../model-cache.ts';
 import { DeactivateModal } from '../parts/DeactivateModal.tsx';
 import { QuotaRefusal } from '../parts/QuotaRefusal.tsx';
@@ -47,7 +48,7 @@ export function ModelRow({ model }: { model: ConsoleModel }) {
           )}
         </div>
         <div className={classes.version}>
-          <b>v{pipeline.version ?? getNewest(model)}</b>
+          <b>{pipeline.version ?? getNewest(model)}</b>
           <small>
             {getNewest(model) > (pipeline.version ?? getNewest(model)) ? `v${getNewest(model)} waits` : 'version'}
           </small>
@@ -78,14 +79,12 @@ export function ModelRow({ model }: { model: ConsoleModel }) {
       </div>
       {toggle.holders !== null && <QuotaRefusal name={model.name} pipeline={toggle} />}
       {toggle.error !== null && toggle.holders === null && (
-        <Text size="sm" c="red" role="alert">
+        <p className={shared.fault} role="alert">
           {toggle.error.message}
-        </Text>
+        </p>
       )}
       {pipeline.status === 'failed' && pipeline.reason !== undefined && (
-        <Text size="sm" c="red">
-          {pipeline.reason}
-        </Text>
+        <p className={shared.fault}>{pipeline.reason}</p>
       )}
       <DeactivateModal
         name={model.name}

@@ -7,7 +7,7 @@ import { consoleApi, keys } from '../api.ts';
 import classes from '../console.module.css';
 import { toEventWords } from '../event-words.ts';
 import { toAgo, toDate } from '../words.ts';
-import page from './model.module.css';
+import page from './log.module.css';
 
 const PAGE_ITEMS = 20;
 

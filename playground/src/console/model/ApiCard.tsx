@@ -1,10 +1,11 @@
 // The prediction API of a model: one switch, the state it is in, and its URL while it answers.
-import { Alert, Button, Switch, Text } from '@mantine/core';
+import { Button, Switch, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { ConsoleModel } from '../../../wire.ts';
 import classes from '../console.module.css';
 import { getNewest, isMoving, isOn } from '../model-cache.ts';
 import { DeactivateModal } from '../parts/DeactivateModal.tsx';
+import { Notice } from '../parts/Notice.tsx';
 import { QuotaRefusal } from '../parts/QuotaRefusal.tsx';
 import { useSwitch } from '../use-switch.ts';
 import page from './model.module.css';
@@ -39,7 +40,7 @@ export function ApiCard({ model }: { model: ConsoleModel }) {
           onChange={({ currentTarget }) => change(currentTarget.checked)}
         />
         <div className={page.apiText}>
-          <h2 className={classes.caps} id="api-heading">
+          <h2 className={`${classes.caps} ${page.target}`} id="api-heading" tabIndex={-1}>
             Prediction API
           </h2>
           <p className={page.apiState} id="api-state" role="status">
@@ -50,22 +51,22 @@ export function ApiCard({ model }: { model: ConsoleModel }) {
           </Text>
         </div>
         {pipeline.status === 'failed' && !api.pending && (
-          <Button variant="outline" color="red" onClick={() => change(true)}>
+          <Button variant="default" onClick={() => change(true)}>
             Try again
           </Button>
         )}
       </div>
       {words.problem !== null && (
-        <Alert color={pipeline.status === 'deploying' ? 'yellow' : 'red'} variant="light" role="alert" p="sm">
+        <Notice tone={pipeline.status === 'deploying' ? 'warn' : 'bad'} role="alert">
           {words.problem}
-        </Alert>
+        </Notice>
       )}
       {isMoving(pipeline) && <Steps id={model.id} />}
       {api.holders !== null && <QuotaRefusal name={model.name} pipeline={api} />}
       {api.error !== null && api.holders === null && (
-        <Alert color="red" variant="light" role="alert" p="sm">
+        <Notice tone="bad" role="alert">
           {api.error.message}
-        </Alert>
+        </Notice>
       )}
       {pipeline.masked_url !== undefined && <UrlField model={model} masked={pipeline.masked_url} />}
       {waits && (

@@ -1,11 +1,13 @@
 // Deleting takes the model's name, typed; an active one is refused by the server, which says what to do.
-import { Alert, Button, Group, Modal, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { ConsoleModel } from '../../../wire.ts';
 import { consoleApi, keys } from '../api.ts';
+import { Dialog } from '../parts/Dialog.tsx';
+import { Notice } from '../parts/Notice.tsx';
 
 export function DeleteModal({ model, opened, onClose }: { model: ConsoleModel; opened: boolean; onClose: () => void }) {
   const [typed, setTyped] = useState('');
@@ -31,13 +33,12 @@ export function DeleteModal({ model, opened, onClose }: { model: ConsoleModel; o
     if (typed === model.name) mutate();
   };
   return (
-    <Modal opened={opened} onClose={close} title={`Delete “${model.name}”?`} centered>
-      <form onSubmit={remove}>
+    <Dialog opened={opened} onClose={close} title={`Delete “${model.name}”?`}>
+      <Stack component="form" gap="md" onSubmit={remove}>
         <Text size="sm">
           All its versions and its URL go, for good; the URL answers 404. The log of what happened is kept.
         </Text>
         <TextInput
-          mt="md"
           label={`Type ${model.name} to confirm`}
           autoComplete="off"
           data-autofocus
@@ -45,19 +46,19 @@ export function DeleteModal({ model, opened, onClose }: { model: ConsoleModel; o
           onChange={({ currentTarget }) => setTyped(currentTarget.value)}
         />
         {error !== null && (
-          <Alert mt="md" color="red" variant="light" role="alert" p="sm">
+          <Notice tone="bad" role="alert">
             {error.message}
-          </Alert>
+          </Notice>
         )}
-        <Group justify="flex-end" mt="lg">
+        <Group justify="flex-end">
           <Button variant="default" onClick={close}>
             Keep it
           </Button>
-          <Button type="submit" color="red" disabled={typed !== model.name} loading={isPending}>
+          <Button type="submit" color="red.9" disabled={typed !== model.name} loading={isPending}>
             Delete
           </Button>
         </Group>
-      </form>
-    </Modal>
+      </Stack>
+    </Dialog>
   );
 }

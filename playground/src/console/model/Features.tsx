@@ -6,7 +6,7 @@ import type { Feature } from '../../../../worker/contract.ts';
 import type { ConsoleModel } from '../../../wire.ts';
 import classes from '../console.module.css';
 import { TYPES, toCount, toDomain, toText } from '../words.ts';
-import page from './model.module.css';
+import page from './table.module.css';
 
 /** More are searched, and shown when asked for. */
 const SHOWN = 40;

@@ -1,6 +1,6 @@
 // What the model is called and is; its name can be changed where it stands.
-import { ActionIcon, Button, Group, Menu } from '@mantine/core';
-import { IconDots, IconPencil, IconTrash, IconUpload } from '@tabler/icons-react';
+import { ActionIcon, Button, Group } from '@mantine/core';
+import { IconPencil, IconTrash, IconUpload } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
 import { Link } from 'wouter';
 import type { ConsoleModel } from '../../../wire.ts';
@@ -67,18 +67,9 @@ export function ModelHeader({ model }: { model: ConsoleModel }) {
           >
             New version
           </Button>
-          <Menu position="bottom-end" width={180}>
-            <Menu.Target>
-              <ActionIcon variant="default" size={36} aria-label="More actions">
-                <IconDots size={18} />
-              </ActionIcon>
-            </Menu.Target>
-            <Menu.Dropdown>
-              <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => setDeleting(true)}>
-                Delete model…
-              </Menu.Item>
-            </Menu.Dropdown>
-          </Menu>
+          <ActionIcon variant="default" size={36} aria-label="Delete the model" onClick={() => setDeleting(true)}>
+            <IconTrash size={17} stroke={1.7} />
+          </ActionIcon>
           <DeleteModal model={model} opened={deleting} onClose={() => setDeleting(false)} />
         </Group>
       )}

@@ -1,13 +1,13 @@
 // What import found, changed and guessed, and how the test run went.
-import { Alert, Anchor, Text } from '@mantine/core';
-import { IconAlertTriangle } from '@tabler/icons-react';
+import { Anchor, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { ConsoleModel } from '../../../wire.ts';
 import { findMetric } from '../agreement.ts';
 import classes from '../console.module.css';
+import { Notice } from '../parts/Notice.tsx';
 import { toCount, toSize } from '../words.ts';
-import page from './model.module.css';
+import page from './report.module.css';
 
 export function Report({ model }: { model: ConsoleModel }) {
   const { report } = model;
@@ -85,7 +85,7 @@ function Agreement({ model }: { model: ConsoleModel }) {
       </p>
       <svg className={page.scale} viewBox="0 0 100 2" preserveAspectRatio="none" aria-hidden="true">
         <rect width="100" height="2" fill="var(--line)" />
-        <rect width={100 * metric.share} height="2" fill={metric.warning === null ? 'var(--accent)' : '#d9480f'} />
+        <rect width={100 * metric.share} height="2" fill={metric.warning === null ? 'var(--accent)' : 'var(--low)'} />
         {metric.baseline !== null && <rect x={100 * metric.baseline - 0.25} width="0.5" height="2" fill="var(--ink)" />}
       </svg>
       <Text size="sm" c="dimmed">
@@ -94,9 +94,11 @@ function Agreement({ model }: { model: ConsoleModel }) {
           ' It was measured at the upload, before the manifest was amended.'}
       </Text>
       {metric.warning !== null && (
-        <Alert mt="md" color="orange" variant="light" icon={<IconAlertTriangle />} title="This is low" p="sm">
-          {metric.warning}
-        </Alert>
+        <div className={page.warning}>
+          <Notice tone="warn" title="This is low">
+            {metric.warning}
+          </Notice>
+        </div>
       )}
     </section>
   );

@@ -1,10 +1,12 @@
 // A new URL in place of the old one, after it was said what breaks.
-import { Alert, Button, Group, List, Modal, Text } from '@mantine/core';
+import { Button, Group, List, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation } from '@tanstack/react-query';
 import type { ConsoleModel } from '../../../wire.ts';
 import { consoleApi } from '../api.ts';
 import { useStoreModel } from '../model-cache.ts';
+import { Dialog } from '../parts/Dialog.tsx';
+import { Notice } from '../parts/Notice.tsx';
 
 interface Props {
   readonly model: ConsoleModel;
@@ -28,9 +30,9 @@ export function RotateModal({ model, opened, onClose, onRotated }: Props) {
     },
   });
   return (
-    <Modal opened={opened} onClose={onClose} title="Replace the URL?" centered>
+    <Dialog opened={opened} onClose={onClose} title="Replace the URL?">
       <Text size="sm">Do this when the URL may have become known to others. It cannot be undone.</Text>
-      <List size="sm" mt="sm" spacing={6}>
+      <List size="sm" my="sm" spacing={6}>
         <List.Item>
           <b>Every server that uses the old URL gets 404</b>, within 60 seconds everywhere.
         </List.Item>
@@ -41,18 +43,18 @@ export function RotateModal({ model, opened, onClose, onRotated }: Props) {
         <List.Item>Model, version and answers stay as they are.</List.Item>
       </List>
       {error !== null && (
-        <Alert mt="md" color="red" variant="light" role="alert" p="sm">
+        <Notice tone="bad" role="alert">
           {error.message}
-        </Alert>
+        </Notice>
       )}
       <Group justify="flex-end" mt="lg">
         <Button variant="default" onClick={onClose} data-autofocus>
           Keep the URL
         </Button>
-        <Button color="red" loading={isPending} onClick={() => mutate()}>
+        <Button color="red.9" loading={isPending} onClick={() => mutate()}>
           Replace it
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

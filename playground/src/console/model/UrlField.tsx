@@ -59,9 +59,9 @@ export function UrlField({ model, masked }: { model: ConsoleModel; masked: strin
         </Group>
       </div>
       {error !== null && (
-        <Text size="sm" c="red" role="alert" mt="xs">
+        <p className={classes.fault} role="alert">
           {error.message}
-        </Text>
+        </p>
       )}
       <Group justify="space-between" mt="sm" gap="xs">
         <Text size="sm" c="dimmed">

@@ -1,12 +1,13 @@
 // Every version of a model, which one is live, and the way back to any of them.
-import { Alert, Badge, Button } from '@mantine/core';
+import { Badge, Button } from '@mantine/core';
 import { useState } from 'react';
 import type { ConsoleModel } from '../../../wire.ts';
 import classes from '../console.module.css';
+import { Notice } from '../parts/Notice.tsx';
 import { QuotaRefusal } from '../parts/QuotaRefusal.tsx';
 import { useSwitch } from '../use-switch.ts';
 import { TASKS, toCount, toDate, toSize } from '../words.ts';
-import page from './model.module.css';
+import page from './table.module.css';
 
 const SOURCES = { upload: 'Upload', amendment: 'Amended manifest', tutorial: 'Tutorial' };
 
@@ -26,9 +27,9 @@ export function Versions({ model }: { model: ConsoleModel }) {
     <div className={page.stack}>
       {api.holders !== null && <QuotaRefusal name={model.name} pipeline={api} version={asked ?? undefined} />}
       {api.error !== null && api.holders === null && (
-        <Alert color="red" variant="light" role="alert">
+        <Notice tone="bad" role="alert">
           {api.error.message}
-        </Alert>
+        </Notice>
       )}
       <section className={`${classes.card} ${page.tableCard}`}>
         <div className={page.tableHead}>

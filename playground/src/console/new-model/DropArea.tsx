@@ -66,8 +66,9 @@ function FileLine({ part, file, disabled, onRemove }: LineProps) {
       <Icon size={22} stroke={1.5} aria-hidden />
       <div>
         <b>{file?.name ?? title}</b>
-        <small>{file === undefined ? `${what}${part === 'model' ? '' : ' (optional)'}.` : toSize(file.size)}</small>
+        <small>{file === undefined ? `${what}.` : toSize(file.size)}</small>
       </div>
+      {file === undefined && part !== 'model' && <span className={classes.optional}>optional</span>}
       {file !== undefined && (
         <ActionIcon
           variant="subtle"

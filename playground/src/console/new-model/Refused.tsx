@@ -1,6 +1,6 @@
 // Why an upload was refused, in full, where it is at fault.
-import { Alert, Text } from '@mantine/core';
 import { useEffect, useRef } from 'react';
+import { Notice } from '../parts/Notice.tsx';
 import type { Place, Refusal } from './refusals.ts';
 
 export function Refused({ refusal, at }: { refusal: Refusal | null; at: readonly Place[] }) {
@@ -11,10 +11,8 @@ export function Refused({ refusal, at }: { refusal: Refusal | null; at: readonly
   }, [here]);
   if (here === null) return null;
   return (
-    <Alert ref={place} color="red" variant="light" role="alert" title={here.title}>
-      <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-        {here.message}
-      </Text>
-    </Alert>
+    <Notice ref={place} tone="bad" role="alert" title={here.title}>
+      {here.message}
+    </Notice>
   );
 }

@@ -26,7 +26,7 @@ export function Sending({ progress: { sent, total }, onCancel }: { progress: Sen
       <Progress
         mt="md"
         aria-label="Upload"
-        value={arrived ? 100 : percent}
+        value={arrived ? 100 : Math.max(percent, 1)}
         animated={arrived}
         striped={arrived}
         transitionDuration={100}

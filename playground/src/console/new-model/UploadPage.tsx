@@ -1,12 +1,13 @@
 // A new model, or a new version of one: files are dropped, a few things may be said about them, and what was found opens
 // as soon as it is known. What was filled in stays where the upload is refused.
-import { Alert, Button, Collapse, Group, MultiSelect, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Collapse, Group, MultiSelect, Stack, Text, TextInput } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { Failure } from '../../shell/Failure.tsx';
 import classes from '../console.module.css';
 import { useModel } from '../model-cache.ts';
 import { Crumb } from '../parts/Crumb.tsx';
+import { Notice } from '../parts/Notice.tsx';
 import { PageTitle } from '../parts/PageTitle.tsx';
 import { Waiting } from '../parts/Waiting.tsx';
 import { readHeader } from './csv-header.ts';
@@ -84,18 +85,16 @@ function UploadForm({ modelId, of }: { modelId: string | null; of: string | null
           }}
         />
         {missing && (
-          <Alert color="red" variant="light" role="alert" p="sm">
+          <Notice tone="bad" role="alert">
             The .onnx file is missing: drop it above, or choose it.
-          </Alert>
+          </Notice>
         )}
         {left.length > 0 && (
-          <Alert color="yellow" variant="light" role="alert" title="Not taken" p="sm">
+          <Notice tone="warn" role="alert" title="Not taken">
             {left.map((line) => (
-              <Text key={line} size="sm">
-                {line}
-              </Text>
+              <p key={line}>{line}</p>
             ))}
-          </Alert>
+          </Notice>
         )}
         <Refused refusal={refusal} at={['model', 'data']} />
         {modelId === null && (

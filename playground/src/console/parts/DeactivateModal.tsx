@@ -1,5 +1,6 @@
 // Asked before a URL that answers stops to do so.
-import { Button, Group, Modal, Text } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
+import { Dialog } from './Dialog.tsx';
 
 interface Props {
   readonly name: string;
@@ -10,7 +11,7 @@ interface Props {
 
 export function DeactivateModal({ name, opened, onClose, onConfirm }: Props) {
   return (
-    <Modal opened={opened} onClose={onClose} title={`Deactivate “${name}”?`} centered>
+    <Dialog opened={opened} onClose={onClose} title={`Deactivate “${name}”?`}>
       <Text size="sm">
         Whoever calls its URL is refused with 403 (<code>pipeline_inactive</code>), within 60 seconds everywhere. The
         URL is kept: after the next activation it is the same.
@@ -19,10 +20,10 @@ export function DeactivateModal({ name, opened, onClose, onConfirm }: Props) {
         <Button variant="default" onClick={onClose} data-autofocus>
           Keep it active
         </Button>
-        <Button color="red" onClick={onConfirm}>
+        <Button color="red.9" onClick={onConfirm}>
           Deactivate
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,8 +1,9 @@
 // No place left in the plan: who holds it, and the way out in one click.
-import { Alert, Button, Group, NativeSelect, Text } from '@mantine/core';
+import { Button, Group, NativeSelect } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import type { PipelineSwitch, Wish } from '../use-switch.ts';
 import { toCount } from '../words.ts';
+import { Notice } from './Notice.tsx';
 
 interface Props {
   readonly name: string;
@@ -15,17 +16,23 @@ export function QuotaRefusal({ name, pipeline, version }: Props) {
   const holders = pipeline.holders ?? [];
   const [chosen, setChosen] = useState(holders[0]?.id ?? '');
   const way = useRef<HTMLButtonElement>(null);
-  useEffect(() => way.current?.focus(), []);
+  useEffect(() => {
+    const before = document.activeElement;
+    way.current?.focus();
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
   const holder = holders.find(({ id }) => id === chosen) ?? holders[0];
   if (holder === undefined) return null;
   const wish: Wish = { on: true, instead: holder.id, ...(version === undefined ? {} : { version }) };
   return (
-    <Alert color="yellow" variant="light" role="alert" title="Your plan has no free place">
-      <Text size="sm">
+    <Notice tone="warn" role="alert" title="Your plan has no free place">
+      <p>
         {holders.length === 1
           ? `It allows one active model, and “${holder.name}” holds that place. Its callers are refused with 403 once it is off; its URL stays the same for later.`
           : `It allows ${toCount(holders.length, 'active model')}, and all places are taken. Choose one that gives way: its callers are refused with 403.`}
-      </Text>
+      </p>
       {holders.length > 1 && (
         <NativeSelect
           mt="sm"
@@ -38,14 +45,14 @@ export function QuotaRefusal({ name, pipeline, version }: Props) {
         />
       )}
       <Group mt="md" gap="sm">
-        <Button ref={way} size="sm" loading={pipeline.pending} onClick={() => pipeline.set(wish)} className="wrap">
+        <Button ref={way} size="sm" loading={pipeline.pending} onClick={() => pipeline.set(wish)}>
           Deactivate {short(holder.name)} and activate {short(name)}
         </Button>
         <Button size="sm" variant="subtle" color="gray" onClick={pipeline.reset}>
           Leave it
         </Button>
       </Group>
-    </Alert>
+    </Notice>
   );
 }
 

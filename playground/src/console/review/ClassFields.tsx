@@ -1,8 +1,9 @@
 // Classes in the order of the outputs: renamed and moved, never more or fewer.
-import { ActionIcon, Text, Textarea, TextInput, VisuallyHidden } from '@mantine/core';
+import { ActionIcon, Textarea, TextInput, VisuallyHidden } from '@mantine/core';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Scalar } from '../../../../worker/contract.ts';
+import classes from '../console.module.css';
 import type { ClassDraft } from './draft.ts';
 import { Notes } from './Notes.tsx';
 import page from './review.module.css';
@@ -29,9 +30,9 @@ export function ClassFields({ before, drafts, fault, notes, onChange }: Props) {
         <Rows drafts={drafts} onChange={onChange} />
       )}
       {fault !== null && drafts.length <= FIELDS && (
-        <Text size="sm" c="red" role="alert" mt="xs">
+        <p className={classes.fault} role="alert">
           {fault}
-        </Text>
+        </p>
       )}
     </fieldset>
   );

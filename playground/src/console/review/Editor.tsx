@@ -1,5 +1,5 @@
 // The form and the JSON of an amendment, and what saving it does.
-import { Alert, Button, Group, SegmentedControl, Text } from '@mantine/core';
+import { Button, Group, SegmentedControl, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -9,6 +9,7 @@ import type { ConsoleModel } from '../../../wire.ts';
 import { consoleApi } from '../api.ts';
 import classes from '../console.module.css';
 import { useStoreModel } from '../model-cache.ts';
+import { Notice } from '../parts/Notice.tsx';
 import { toCount } from '../words.ts';
 import { toChanges } from './changes.ts';
 import { toDraft } from './draft.ts';
@@ -32,6 +33,8 @@ export function Editor({ model, version }: { model: ConsoleModel; version: Versi
     onSuccess: (amended) => {
       store(amended);
       navigate(`/console/models/${model.id}`);
+      // Where it can be activated; the form is gone.
+      document.getElementById('api-heading')?.focus();
       const number = amended.versions[0]?.version;
       notifications.show({
         title: `Version ${number} is saved`,
@@ -106,9 +109,11 @@ export function Editor({ model, version }: { model: ConsoleModel; version: Versi
         />
       )}
       {error !== null && view === 'form' && (
-        <Alert mt="lg" color="red" variant="light" role="alert" title="This was not saved">
-          <Text size="sm">{error.message}</Text>
-        </Alert>
+        <div className={page.refused}>
+          <Notice tone="bad" role="alert" title="This was not saved">
+            {error.message}
+          </Notice>
+        </div>
       )}
       <div className={`${classes.card} ${page.save}`}>
         <Text size="sm" role="status">

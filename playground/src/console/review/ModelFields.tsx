@@ -27,6 +27,9 @@ export function ModelFields({ manifest, notes, draft, faults, onChange }: Props)
           <NativeSelect
             label="Task"
             // What a graph answers is either classes or numbers.
+            disabled={classifies}
+            {...(classifies ? { description: 'The model answers classes.' } : {})}
+            inputWrapperOrder={['label', 'input', 'description', 'error']}
             data={(classifies ? ['classification'] : ['regression', 'forecasting']).map((value) => ({
               value,
               label: TASKS[value as Task],
