@@ -37,7 +37,7 @@ export default defineConfig({
         test: {
           name: 'http',
           include: ['test/http/**/*.test.ts'],
-          globalSetup: ['test/support/build.ts'],
+          globalSetup: ['test/support/build.ts', 'test/support/playground.ts'],
           server: { deps: { inline: [/onnxruntime-web/, /@jsquash/] } },
           testTimeout: 60_000,
           hookTimeout: 60_000,

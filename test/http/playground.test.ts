@@ -1,0 +1,281 @@
+// The playground's server, built and run as it is deployed: what it lets through, what it keeps, what it refuses.
+import { readFileSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DemoList } from '../../playground/wire.ts';
+import { type Playground, SESSION_KEY, startPlayground } from '../support/playground.ts';
+import { ROOT } from '../support/start.ts';
+import { startWorker, type TestWorker } from '../support/worker.ts';
+
+const IRIS = 'sepalLength=1.0&sepalWidth=1.0&petalLength=1.5&petalWidth=2.0';
+const ANSWER = '{"prediction":"Iris-virginica","probability":[0.39285714,0.10714286,0.5]}';
+
+let worker: TestWorker;
+let playground: Playground;
+let secretUrl = '';
+/** What reached the API. */
+const reached: Request[] = [];
+/** Answers in the API's place, where a test wants another. */
+let instead: ((request: Request) => Response | null) | null = null;
+
+beforeAll(async () => {
+  worker = await startWorker();
+  secretUrl = (await worker.publishTutorial()).url;
+  const demos = [
+    { slug: 'iris', url: secretUrl, question: 'Which iris is it?' },
+    { slug: 'dead', url: `${worker.origin}/api/pipeline_${'0'.repeat(32)}` },
+  ];
+  playground = await startPlayground(
+    { API_URL: worker.origin, DEMOS: JSON.stringify(demos), SESSION_KEY },
+    (request) => {
+      reached.push(request.clone() as Request);
+      return Promise.resolve(instead?.(request) ?? fetch(request, { redirect: 'manual' }));
+    },
+  );
+});
+afterAll(async () => {
+  await playground?.dispose();
+  await worker?.dispose();
+});
+
+const call = (path: string, init?: RequestInit): Promise<Response> => fetch(playground.origin + path, init);
+/** As written: fetch would tidy the path up. */
+const raw = (path: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(playground.origin);
+    httpRequest({ hostname, port, path }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    })
+      .on('error', reject)
+      .end();
+  });
+
+describe('predictions', () => {
+  const json = { 'Content-Type': 'application/json' };
+  const row = { sepalLength: 1.0, sepalWidth: 1.0, petalLength: 1.5, petalWidth: 2.0 };
+  const csv = `${Object.keys(row).join()}\n${Object.values(row).join()}\n`;
+
+  it.each([
+    ['GET', `?${IRIS}`, {}, ANSWER],
+    ['JSON', '', { method: 'POST', headers: json, body: JSON.stringify([row]) }, `[${ANSWER}]`],
+    [
+      'a form',
+      '',
+      { method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body: IRIS },
+      ANSWER,
+    ],
+    [
+      'CSV',
+      '',
+      { method: 'POST', headers: { 'Content-Type': 'text/csv', Accept: 'text/csv' }, body: csv },
+      'prediction,probability_Iris-setosa,probability_Iris-versicolor,probability_Iris-virginica\nIris-virginica,0.39285714,0.10714286,0.5\n',
+    ],
+    [
+      'NDJSON',
+      '',
+      {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/x-ndjson', Accept: 'application/x-ndjson' },
+        body: `${JSON.stringify(row)}\n`,
+      },
+      `${ANSWER}\n`,
+    ],
+  ])('pass: %s', async (_, search, init, answer) => {
+    const response = await call(`/demo/iris${search}`, init);
+    expect(response.status).toBe(200);
+    expect((await response.text()).replaceAll('\r\n', '\n')).toBe(answer);
+    expect(response.headers.get('X-Model-Version')).toBe('1');
+    expect(response.headers.get('Cache-Control')).toBe('no-store');
+    expect(response.headers.get('Access-Control-Allow-Origin')).toBeNull();
+  });
+
+  it('carry nothing of the visitor but type and wish', async () => {
+    reached.length = 0;
+    await call(`/demo/iris?${IRIS}`, {
+      headers: {
+        Accept: 'application/json',
+        Cookie: 'a=b',
+        Authorization: 'Bearer x',
+        Referer: 'https://example.com/',
+        'X-Forwarded-For': '1.2.3.4',
+        'X-Request-Id': 'mine',
+        'Sec-Fetch-Site': 'same-origin',
+        'Sec-Fetch-Mode': 'cors',
+        Origin: playground.origin,
+      },
+    });
+    const [sent] = reached;
+    // Host belongs to every request.
+    expect([...(sent?.headers.keys() ?? [])].sort()).toEqual(['accept', 'host', 'x-request-id']);
+    expect(sent?.headers.get('X-Request-Id')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('errors pass as the API says them, with their request id', async () => {
+    const response = await call('/demo/iris?sepalLenght=1');
+    expect(response.status).toBe(400);
+    const body = (await response.json()) as { code: string; request_id: string; issues: unknown[] };
+    expect(body.code).toBe('unknown_feature');
+    expect(body.issues.length).toBeGreaterThan(3);
+    expect(response.headers.get('X-Request-Id')).toBe(body.request_id);
+  });
+
+  it('the schema passes', async () => {
+    expect(await (await call('/demo/iris/schema')).json()).toMatchObject({ task: 'classification' });
+  });
+
+  it('an error that held the secret would be masked', async () => {
+    instead = () => Response.json({ message: `no ${secretUrl}` }, { status: 500 });
+    expect(await (await call(`/demo/iris?${IRIS}`)).text()).not.toMatch(/pipeline_[0-9a-z]{32}/);
+    instead = null;
+  });
+
+  it('a redirect is not followed, and what is no answer of the API is not shown', async () => {
+    for (const answer of [
+      () => new Response(null, { status: 302, headers: { Location: 'https://example.com/' } }),
+      () => new Response('Worker not found', { status: 500 }),
+    ]) {
+      reached.length = 0;
+      instead = answer;
+      const response = await call(`/demo/iris?${IRIS}`);
+      expect(response.status).toBe(502);
+      expect(await response.json()).toMatchObject({ code: 'api_unreachable' });
+      expect(reached.length).toBe(1);
+    }
+    instead = null;
+  });
+});
+
+describe('the list of demos', () => {
+  it('says what a page needs, and leaves out who does not answer', async () => {
+    const list = (await (await call('/demos')).json()) as DemoList;
+    expect(list).toEqual({
+      api_url: worker.origin,
+      demos: [{ slug: 'iris', title: 'Iris', question: 'Which iris is it?', task: 'classification', input: 'table' }],
+    });
+    expect(playground.logs.join('\n')).toContain('The demo "dead" is left out');
+  });
+});
+
+describe('refusals', () => {
+  it.each([
+    '/demo/nothing',
+    '/demo/iris/openapi.json',
+    '/demo/iris%2f..%2f..%2fv1%2fmodels',
+    '/demo/%69ris/schema/x',
+    '/demo//iris',
+    '/demo/iris%0d%0aX:%20y',
+    '/demo/',
+    '/assets/nothing.js',
+    '/nothing.map',
+  ])('%s is nowhere, and never reaches the API', async (path) => {
+    reached.length = 0;
+    expect([400, 404]).toContain(await raw(path));
+    expect(reached.length).toBe(0);
+  });
+
+  it('a path that leaves its folder is the address it leads to: a page', async () => {
+    reached.length = 0;
+    expect(await raw('/demo/iris/../../v1/models')).toBe(200);
+    expect(reached.length).toBe(0);
+  });
+
+  it('a body that is too large, said or not', async () => {
+    const headers = { 'Content-Type': 'text/csv' };
+    const body = new Uint8Array(2 ** 20 + 1).fill(65);
+    const stream = () => new Blob([body]).stream();
+    reached.length = 0;
+    for (const sent of [{ body }, { body: stream(), duplex: 'half' }]) {
+      const response = await call('/demo/iris', { method: 'POST', headers, ...sent } as RequestInit);
+      expect(response.status).toBe(413);
+      expect(await response.json()).toMatchObject({
+        code: 'body_too_large',
+        message: expect.stringContaining('1048576'),
+      });
+    }
+    expect(reached.length).toBe(0);
+  });
+
+  it('types and methods that predictions do not take', async () => {
+    const xml = await call('/demo/iris', { method: 'POST', headers: { 'Content-Type': 'text/xml' }, body: '<a/>' });
+    expect(xml.status).toBe(415);
+    const put = await call('/demo/iris', { method: 'PUT' });
+    expect(put.status).toBe(405);
+    expect(put.headers.get('Allow')).toBe('GET, HEAD, POST');
+    expect((await call('/demos', { method: 'POST', body: '' })).status).toBe(405);
+    expect((await call('/', { method: 'POST', body: '' })).status).toBe(405);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['a page of another site', { 'Sec-Fetch-Site': 'cross-site' }],
+    ['a page of a sister site', { 'Sec-Fetch-Site': 'same-site' }],
+    ['another origin', { Origin: 'https://example.com' }],
+    ['no origin', { Origin: 'null' }],
+  ])('%s may not ask', async (_, headers) => {
+    for (const path of ['/demos', `/demo/iris?${IRIS}`, '/demo/iris/schema', '/console/api/session']) {
+      const response = await call(path, { headers });
+      expect(response.status, path).toBe(403);
+      expect(await response.json()).toMatchObject({ code: 'cross_site' });
+      expect(response.headers.get('Access-Control-Allow-Origin')).toBeNull();
+    }
+    expect((await call('/demo/iris', { method: 'OPTIONS' })).status).toBe(403);
+  });
+});
+
+describe('the page', () => {
+  it('comes with a strict policy, and a nonce of its own each time', async () => {
+    const nonces = new Set<string>();
+    for (const path of ['/', '/try/churn', '/console/models/x']) {
+      const response = await call(path);
+      expect(response.status).toBe(200);
+      const html = await response.text();
+      const nonce = /csp-nonce" content="([^"]+)"/.exec(html)?.[1] ?? '';
+      const policy = response.headers.get('Content-Security-Policy') ?? '';
+      expect(policy).toContain(`style-src 'self' 'nonce-${nonce}'`);
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).toContain("script-src 'self';");
+      expect(policy).not.toContain('unsafe');
+      expect(html).not.toMatch(/<script(?![^>]* src=)/);
+      expect(response.headers.get('X-Frame-Options')).toBe('DENY');
+      expect(response.headers.get('Referrer-Policy')).toBe('no-referrer');
+      expect(response.headers.get('Cache-Control')).toBe('no-store');
+      nonces.add(nonce);
+    }
+    expect(nonces.size).toBe(3);
+  });
+
+  it('has files that may be kept for ever', async () => {
+    const [, script = ''] = /src="(\/assets\/[^"]+\.js)"/.exec(await (await call('/')).text()) ?? [];
+    const response = await call(script);
+    expect(response.headers.get('Content-Type')).toMatch(/javascript/);
+    expect(response.headers.get('Cache-Control')).toBe('public, max-age=31536000, immutable');
+    expect(response.headers.get('Content-Security-Policy')).toContain("default-src 'none'");
+  });
+});
+
+describe('limits', () => {
+  it('of the rates are those that wrangler.toml holds', () => {
+    const toml = readFileSync(join(ROOT, 'playground/wrangler.toml'), 'utf8');
+    const text = readFileSync(join(ROOT, 'playground/server/limits.ts'), 'utf8');
+    for (const name of ['PREDICTIONS', 'SIGN_INS', 'MANAGEMENT']) {
+      const [, rate] = new RegExp(`name = "${name}"\\n.*\\nsimple = { limit = (\\d+), period = 60 }`).exec(toml) ?? [];
+      expect(text, name).toContain(`${name}_PER_MINUTE: ${rate},`);
+    }
+  });
+
+  it('of a visitor hold, and say when to come back', async () => {
+    let refused: Response | null = null;
+    // Twice as many as a minute takes: one may end meanwhile.
+    for (let i = 0; i < 1250 && refused === null; i += 25) {
+      const answers = await Promise.all(Array.from({ length: 25 }, () => call(`/demo/iris?${IRIS}`)));
+      refused = answers.find(({ status }) => status === 429) ?? null;
+    }
+    expect(refused?.headers.get('Retry-After')).toBe('60');
+    expect(await refused?.json()).toMatchObject({ code: 'rate_limited', message: expect.stringContaining('600') });
+  });
+});
+
+it('no secret is logged', () => {
+  expect(playground.logs.join('\n')).not.toMatch(/pipeline_[0-9a-z]{8}/);
+});
