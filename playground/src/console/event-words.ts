@@ -21,9 +21,10 @@ const SENTENCES: Record<string, readonly [(version: string) => string, Tone]> = 
   amended: [(version) => `${version} made from an amended manifest`, 'calm'],
   renamed: [() => 'Renamed', 'calm'],
   activation_requested: [(version) => `Activation of ${lower(version)} asked for`, 'calm'],
-  checks_passed: [(version) => `${version} passed its checks`, 'calm'],
-  deployment_delayed: [(version) => `Deployment of ${lower(version)} is delayed`, 'bad'],
-  deployment_failed: [(version) => `Deployment of ${lower(version)} failed`, 'bad'],
+  // The version that the log holds with these is the live one, not the one on its way.
+  checks_passed: [() => 'Checks passed', 'calm'],
+  deployment_delayed: [() => 'Deployment delayed', 'bad'],
+  deployment_failed: [() => 'Deployment failed', 'bad'],
   activated: [(version) => `${version} went live`, 'good'],
   deactivated: [() => 'Switched off: callers are refused with 403', 'calm'],
   secret_rotated: [() => 'New URL; the old one is dead', 'calm'],
@@ -49,7 +50,8 @@ export interface Step {
  * @param events the newest first.
  */
 export function toSteps(events: readonly Event[]): Step[] {
-  const since = events.findIndex(({ event }) => event === 'activation_requested');
+  const since = events.findIndex(({ event }) => event === 'activation_requested' || event === 'secret_rotated');
+  if (events[since]?.event === 'secret_rotated') return [{ text: 'The new URL published', state: 'now' }];
   const names = events.slice(0, Math.max(0, since)).map(({ event }) => event);
   const passed = names.includes('checks_passed');
   const live = names.includes('activated');

@@ -23,13 +23,18 @@ export const TYPES: Record<Feature['type'], string> = {
 };
 
 export function toSize(bytes: number): string {
-  if (bytes < 1000) return `${bytes} bytes`;
+  if (bytes < 1000) return toCount(bytes, 'byte');
   if (bytes < MIB) return `${toNumber(bytes / 1024, 3)} KiB`;
   return `${toNumber(bytes / MIB, 3)} MiB`;
 }
 
 export function toNumber(value: number, digits = 6): string {
   return new Intl.NumberFormat(LANGUAGE, { maximumSignificantDigits: digits }).format(value);
+}
+
+/** As a request writes it: no grouping, which would make a year of 2024 an odd thing. */
+function toPlain(value: number): string {
+  return String(Number(value.toPrecision(6)));
 }
 
 export function toCount(count: number, one: string, many = `${one}s`): string {
@@ -75,7 +80,7 @@ export function toDomain({ range, values, closed, encoding, preprocess, length }
     const text = toText(values, 8);
     return closed === true || encoding !== undefined ? `only ${text}` : text;
   }
-  const seen = range === undefined ? '' : `${toNumber(range.min)} to ${toNumber(range.max)}`;
+  const seen = range === undefined ? '' : `${toPlain(range.min)} to ${toPlain(range.max)}`;
   return [many, seen].filter((part) => part !== '').join(', ');
 }
 

@@ -14,11 +14,15 @@ import { useSwitch } from '../use-switch.ts';
 import { TASKS, toShape } from '../words.ts';
 import classes from './list.module.css';
 
+const TUTORIAL = 'The tutorial is always active, so that there is something to call. It counts for nothing.';
+
 export function ModelRow({ model }: { model: ConsoleModel }) {
   const { pipeline } = model;
   const toggle = useSwitch(model.id);
   const [asking, setAsking] = useState(false);
   const label = useId();
+  const newest = getNewest(model);
+  const waits = pipeline.version !== null && newest > pipeline.version;
   const metric = findMetric(model.report);
   const on = toggle.wish?.on ?? isOn(pipeline);
 
@@ -48,32 +52,35 @@ export function ModelRow({ model }: { model: ConsoleModel }) {
           )}
         </div>
         <div className={classes.version}>
-          <b>{pipeline.version ?? getNewest(model)}</b>
-          <small>
-            {getNewest(model) > (pipeline.version ?? getNewest(model)) ? `v${getNewest(model)} waits` : 'version'}
-          </small>
+          <b>{pipeline.version ?? newest}</b>
+          <small data-waits={waits || undefined}>{waits ? `v${newest} waits` : 'version'}</small>
         </div>
         <div className={classes.status}>
           <StateBadge pipeline={pipeline} />
         </div>
         <div className={classes.switch}>
           <Tooltip
-            label="The tutorial is always active, so that there is something to call. It counts for nothing."
+            label={TUTORIAL}
             disabled={!model.tutorial}
             multiline
+            withinPortal={false}
             w={240}
             events={{ hover: true, focus: true, touch: true }}
           >
-            <Switch
-              size="md"
-              checked={on}
-              aria-labelledby={label}
-              aria-disabled={model.tutorial || toggle.pending || undefined}
-              className={classes.toggle}
-              onChange={({ currentTarget }) => {
-                if (!model.tutorial && !toggle.pending) change(currentTarget.checked);
-              }}
-            />
+            {/* The switch itself is an input without a size: nothing to point at. */}
+            <span>
+              <Switch
+                size="md"
+                checked={on}
+                aria-labelledby={label}
+                aria-description={model.tutorial ? TUTORIAL : undefined}
+                aria-disabled={model.tutorial || toggle.pending || undefined}
+                className={classes.toggle}
+                onChange={({ currentTarget }) => {
+                  if (!model.tutorial && !toggle.pending) change(currentTarget.checked);
+                }}
+              />
+            </span>
           </Tooltip>
         </div>
       </div>

@@ -1,6 +1,6 @@
 // The review page of a model: its switch and its URL first, then what was learnt from the upload, and its history.
 import { Tabs } from '@mantine/core';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { ConsoleModel } from '../../../wire.ts';
 import { Failure } from '../../shell/Failure.tsx';
@@ -21,9 +21,9 @@ import { Versions } from './Versions.tsx';
 const ReviewPanel = lazy(() => import('../review/ReviewPanel.tsx'));
 
 const TABS = {
-  report: 'Import report',
+  report: 'Report',
   features: 'Features',
-  manifest: 'Review what was learnt',
+  manifest: 'Review',
   versions: 'Versions',
   activity: 'Activity',
 } as const;
@@ -52,6 +52,13 @@ function Loaded({ model, tab }: { model: ConsoleModel; tab: TabName }) {
   // An editor that was opened keeps what was typed while another tab is looked at.
   const [reviewing, setReviewing] = useState(tab === 'manifest');
   if (tab === 'manifest' && !reviewing) setReviewing(true);
+  const list = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: of another tab
+  useEffect(() => {
+    const chosen = list.current?.querySelector<HTMLElement>('[aria-selected="true"]');
+    // On a narrow screen the tabs run out of it; only they are to move, not the page.
+    if (list.current && chosen) list.current.scrollLeft = chosen.offsetLeft - list.current.offsetLeft - 40;
+  }, [tab]);
   const home = `/console/models/${model.id}`;
   const shown = (Object.keys(TABS) as TabName[]).filter((name) => name !== 'manifest' || !model.tutorial);
   return (
@@ -65,7 +72,7 @@ function Loaded({ model, tab }: { model: ConsoleModel; tab: TabName }) {
         mt="xl"
         classNames={{ list: page.tabs, tab: page.tab }}
       >
-        <Tabs.List aria-label="About the model">
+        <Tabs.List ref={list} aria-label="About the model">
           {shown.map((name) => (
             <Tabs.Tab key={name} value={name}>
               {TABS[name]}

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { PipelineSwitch, Wish } from '../use-switch.ts';
 import { toCount } from '../words.ts';
 import { Notice } from './Notice.tsx';
+import classes from './parts.module.css';
 
 interface Props {
   readonly name: string;
@@ -45,7 +46,13 @@ export function QuotaRefusal({ name, pipeline, version }: Props) {
         />
       )}
       <Group mt="md" gap="sm">
-        <Button ref={way} size="sm" loading={pipeline.pending} onClick={() => pipeline.set(wish)}>
+        <Button
+          ref={way}
+          size="sm"
+          loading={pipeline.pending}
+          onClick={() => pipeline.set(wish)}
+          classNames={{ root: classes.long, label: classes.longLabel }}
+        >
           Deactivate {short(holder.name)} and activate {short(name)}
         </Button>
         <Button size="sm" variant="subtle" color="gray" onClick={pipeline.reset}>

@@ -62,9 +62,12 @@ export function Editor({ model, version }: { model: ConsoleModel; version: Versi
   return (
     <form onSubmit={save} noValidate>
       <Group justify="space-between" mb="lg" gap="md">
-        <Text size="sm" c="dimmed" maw={560}>
-          What you state here wins over what the import found. The file itself stays as it is.
-        </Text>
+        <div>
+          <h2 className={page.title}>Review what was learnt</h2>
+          <Text size="sm" c="dimmed" maw={560}>
+            What you state here wins over what the import found. The file itself stays as it is.
+          </Text>
+        </div>
         <SegmentedControl
           size="sm"
           aria-label="How to edit"
@@ -115,7 +118,7 @@ export function Editor({ model, version }: { model: ConsoleModel; version: Versi
           </Notice>
         </div>
       )}
-      <div className={`${classes.card} ${page.save}`}>
+      <div className={`${classes.card} ${page.save}`} data-changed={count > 0 || json !== null || undefined}>
         <Text size="sm" role="status">
           {faults.size > 0 && view === 'form'
             ? `${toCount(faults.size, 'field')} to put right.`
