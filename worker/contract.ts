@@ -130,6 +130,7 @@ const overrides = z
   .looseObject({
     task: manifestSchema.shape.task.optional(),
     label: manifestSchema.shape.label,
+    unit: manifestSchema.shape.unit,
     classes: manifestSchema.shape.classes,
     features: z.array(featureSchema.partial()).optional(),
     output: outputSchema.optional(),

@@ -27,16 +27,15 @@ async function record(page: Page): Promise<{ seen: Seen[]; settle: () => Promise
     bodies.push(
       (async () => {
         add(`response headers ${response.url()}`, JSON.stringify(await response.allHeaders()));
-        const request = response.request();
-        add(`response body ${request.method()} ${response.url()}`, (await response.body()).toString('latin1'));
+        const method = response.request().method();
+        add(`response body ${method} ${response.url()}`, (await response.body()).toString('latin1'));
       })().catch(() => undefined),
     );
   });
   page.on('websocket', (socket) => {
     add('websocket', socket.url());
-    for (const event of ['framesent', 'framereceived'] as const) {
-      socket.on(event, ({ payload }) => void add(`websocket ${event}`, String(payload)));
-    }
+    socket.on('framesent', ({ payload }) => void add('websocket sent', String(payload)));
+    socket.on('framereceived', ({ payload }) => void add('websocket received', String(payload)));
   });
   page.on('console', (message) => void add('console', `${message.text()} ${message.location().url}`));
   page.on('pageerror', (error) => void add('page error', `${error.message} ${error.stack ?? ''}`));

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Miniflare, Response as MiniflareResponse } from 'miniflare';
+import { Miniflare, type Request as MiniflareRequest, Response as MiniflareResponse } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions } from 'wrangler';
 import { ROOT } from './start.ts';
 
@@ -52,7 +52,7 @@ export async function startPlayground(
     modulesRoot: folder,
     bindings,
     serviceBindings: {
-      API: async (request) => {
+      API: async (request: MiniflareRequest) => {
         const init = { method: request.method, headers: [...request.headers], redirect: 'manual' as const };
         const body = request.body === null ? {} : { body: new Uint8Array(await request.arrayBuffer()) };
         const answer = await api(new Request(request.url, { ...init, ...body }));

@@ -1,146 +1,120 @@
-// `npm start`: the Worker on Wrangler's local workerd with the embedded KV and account objects, one local trial account,
-// and what a newcomer needs to call it. All state lies in .wrangler/state.
-import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { connect } from 'node:net';
-import { dirname, join } from 'node:path';
-import { ApiFailure, createAccount, getTutorialUrl } from './client.ts';
+// `npm start`: the API and the playground on Wrangler's local workerd, with the embedded KV and account objects, one local
+// trial account, the demos in another, and what a newcomer needs to know. All state lies in .wrangler/state. `--dev`
+// serves the playground by Vite, which reloads what is edited.
+import { join } from 'node:path';
+import { ApiFailure, createAccount, createApi, getTutorialUrl } from './client.ts';
+import { seedDemos } from './demos.ts';
+import { buildPlayground, PLAYGROUND_CONFIG } from './playground.ts';
+import { adopt, isTaken, startVite, startWrangler, stop, stopOnSignals, waitFor } from './processes.ts';
 import {
   ADMIN_FILE,
   ensureAdminToken,
+  ensureSessionKey,
   findAccountToken,
   keepAccountToken,
-  PORT as port,
+  keepImported,
+  keepPlaygroundSecrets,
+  type LocalAccount,
+  PLAYGROUND_FILE,
+  PLAYGROUND_PORT,
+  PORT,
   ROOT,
+  readImported,
   STATE,
 } from './state.ts';
 
-const READY_TIMEOUT_MS = 60_000;
-const STOP_TIMEOUT_MS = 5_000;
+const origin = `http://localhost:${PORT}`;
+const development = process.argv.includes('--dev');
 
-if (!Number.isInteger(port) || port < 1 || port > 65535)
-  stop(`API_PORT must be a port number, not "${process.env.API_PORT}".`);
-if (await isTaken(port)) stop(`Port ${port} is in use. Choose another: API_PORT=${port + 1} npm start`);
-
+await checkPort('API_PORT', PORT);
+await checkPort('PLAYGROUND_PORT', PLAYGROUND_PORT);
+if (PORT === PLAYGROUND_PORT) stop('API_PORT and PLAYGROUND_PORT must differ.');
 process.chdir(ROOT);
-// Nothing is asked of the network and nothing is told to it.
-const environment = {
-  ...process.env,
-  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-  WRANGLER_SEND_METRICS: 'false',
-  WRANGLER_HIDE_BANNER: 'true',
-  WRANGLER_LOG_PATH: join(ROOT, '.wrangler/logs'),
-};
-Object.assign(process.env, environment);
+stopOnSignals();
 
-const adminToken = await ensureAdminToken();
-
-// Below `error` Wrangler logs every request with its URL, and the URL is a secret.
-const require = createRequire(import.meta.url);
-const wrangler = join(dirname(require.resolve('wrangler/package.json')), 'bin/wrangler.js');
-const worker = spawn(
-  process.execPath,
-  [
-    wrangler,
-    'dev',
-    '--port',
-    String(port),
-    '--persist-to',
-    STATE,
-    '--env-file',
-    ADMIN_FILE,
-    '--log-level',
-    'error',
-    '--show-interactive-dev-session=false',
-  ],
-  { env: environment, stdio: ['ignore', 'inherit', 'inherit'] },
-);
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  // Libraries of Wrangler listen too, and end this process before the Worker's has been told.
-  process.removeAllListeners(signal);
-  process.on(signal, () => {
-    worker.kill('SIGTERM');
-    setTimeout(() => worker.kill('SIGKILL'), STOP_TIMEOUT_MS).unref();
+try {
+  const adminToken = await ensureAdminToken();
+  const api = startWrangler('The API', PORT, ['--persist-to', STATE, '--env-file', ADMIN_FILE]);
+  const built = development ? Promise.resolve() : buildPlayground();
+  await waitFor(api, '/health/ready');
+  const own = await ensureAccount('account', 'Local', 'trial', adminToken);
+  const [tutorialUrl, demos] = await Promise.all([getTutorialUrl(origin, own), bringDemosAbout(adminToken)]);
+  const tutorial = { slug: 'iris', url: tutorialUrl, title: 'Iris species', question: 'Which iris is it?' };
+  await keepPlaygroundSecrets({
+    API_URL: origin,
+    DEMOS: JSON.stringify([tutorial, ...demos]),
+    SESSION_KEY: await ensureSessionKey(),
   });
+  await built;
+  await waitFor(startPlayground(), '/demos');
+  greet(tutorialUrl);
+} catch (error) {
+  stop(error instanceof Error ? error.message : String(error));
 }
-process.on('exit', () => worker.kill());
-worker.on('exit', (code) => process.exit(code ?? 0));
 
-await ready(`http://localhost:${port}/health/ready`);
-const origin = `http://localhost:${port}`;
-const url = await getTutorial();
-console.log(`
-Postern is listening on ${origin}
+function startPlayground() {
+  if (!development) {
+    const files = ['--persist-to', join(STATE, 'playground'), '--env-file', PLAYGROUND_FILE];
+    return startWrangler('The playground', PLAYGROUND_PORT, ['--config', PLAYGROUND_CONFIG, ...files]);
+  }
+  const vite = startVite(['playground', '--port', String(PLAYGROUND_PORT), '--strictPort', '--logLevel', 'warn'], {
+    PLAYGROUND_ENV: PLAYGROUND_FILE,
+  });
+  adopt(vite);
+  return { name: 'The playground', port: PLAYGROUND_PORT };
+}
 
-The tutorial's prediction URL (a secret: it is for servers, not for pages):
-  ${url}
+/** @returns the token of a local account, which the first start creates. */
+async function ensureAccount(
+  account: LocalAccount,
+  name: string,
+  plan: 'trial' | 'standard',
+  adminToken: string,
+): Promise<string> {
+  const kept = await findAccountToken(account);
+  if (kept !== null && (await isAlive(kept))) return kept;
+  if (kept !== null) console.log(`The token of the account "${name}" is dead (it was rotated): a new account is made.`);
+  const token = await createAccount(origin, adminToken, name, plan);
+  await keepAccountToken(token, account);
+  return token;
+}
+
+async function isAlive(token: string): Promise<boolean> {
+  try {
+    await createApi(origin, token).getModel('model_tutorial');
+    return true;
+  } catch (error) {
+    if (error instanceof ApiFailure && error.status === 401) return false;
+    throw error;
+  }
+}
+
+/** In an account of their own: the newcomer's trial keeps its one free place. */
+async function bringDemosAbout(adminToken: string) {
+  const token = await ensureAccount('demos', 'Demos', 'standard', adminToken);
+  const { imported, demos } = await seedDemos(createApi(origin, token), await readImported());
+  await keepImported(imported);
+  return demos;
+}
+
+async function checkPort(name: string, port: number): Promise<void> {
+  if (!Number.isInteger(port) || port < 1 || port > 65535) {
+    stop(`${name} must be a port number, not "${process.env[name]}".`);
+  }
+  if (await isTaken(port)) stop(`Port ${port} is in use. Choose another: ${name}=${port + 1} npm start`);
+}
+
+function greet(tutorialUrl: string): void {
+  console.log(`
+Open the playground:  http://localhost:${PLAYGROUND_PORT}
+
+The API is listening on ${origin}. The tutorial's prediction URL (a secret: it is for servers, not for pages):
+  ${tutorialUrl}
 
 Try it:
-  curl '${url}?sepalLength=1.0&sepalWidth=1.0&petalLength=1.5&petalWidth=2.0'
+  curl '${tutorialUrl}?sepalLength=1.0&sepalWidth=1.0&petalLength=1.5&petalWidth=2.0'
 
-Your models are managed with the account token, described at ${origin}/docs:
+Your own models: http://localhost:${PLAYGROUND_PORT}/console, or with curl as ${origin}/docs describes. Both want the account token:
   npm run --silent account -- token
 `);
-
-/** The tutorial's URL in the local account, which the first start creates. */
-async function getTutorial(): Promise<string> {
-  try {
-    const kept = await findAccountToken();
-    const url = kept === null ? null : await waitForTutorial(kept);
-    if (url !== null) return url;
-    if (kept !== null) console.log('The token of the local account is dead (it was rotated): a new account is made.');
-    const token = await createAccount(origin, adminToken, 'Local', 'trial');
-    await keepAccountToken(token);
-    return (await waitForTutorial(token)) ?? stop('The new account does not answer to its token.');
-  } catch (error) {
-    worker.kill();
-    return stop(error instanceof Error ? error.message : String(error));
-  }
-}
-
-/** @returns null where the token is dead. */
-async function waitForTutorial(token: string): Promise<string | null> {
-  for (const deadline = Date.now() + READY_TIMEOUT_MS; ; ) {
-    try {
-      return await getTutorialUrl(origin, token);
-    } catch (error) {
-      if (error instanceof ApiFailure && error.status === 401) return null;
-      if (!(error instanceof ApiFailure) || error.status !== 503 || Date.now() > deadline) throw error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
-async function ready(health: string): Promise<void> {
-  const deadline = Date.now() + READY_TIMEOUT_MS;
-  while (Date.now() < deadline) {
-    try {
-      if ((await fetch(health)).ok) return;
-    } catch {
-      // Not listening yet.
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  worker.kill();
-  stop(`The Worker does not answer on port ${port} after ${READY_TIMEOUT_MS / 1000} s.`);
-}
-
-/** Whether somebody listens there already, on IPv4 or IPv6. */
-async function isTaken(at: number): Promise<boolean> {
-  const answers = ['127.0.0.1', '::1'].map(
-    (host) =>
-      new Promise<boolean>((resolve) => {
-        const socket = connect(at, host, () => {
-          socket.destroy();
-          resolve(true);
-        });
-        socket.on('error', () => resolve(false));
-      }),
-  );
-  return (await Promise.all(answers)).includes(true);
-}
-
-function stop(message: string): never {
-  console.error(message);
-  process.exit(1);
 }

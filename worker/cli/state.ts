@@ -1,10 +1,11 @@
 // What the command line keeps between starts, readable by you alone: the admin token of the local Postern, made on
-// first start, and the token of the local account.
+// first start, the tokens of the local account and of that of the demos, and the secrets of the playground.
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findAccountId } from '../registry/token.ts';
+import type { Imported } from './demos.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Where Wrangler keeps KV and the account objects as well. */
@@ -12,7 +13,14 @@ export const STATE = process.env.POSTERN_STATE || join(ROOT, '.wrangler/state');
 export const PORT = Number(process.env.API_PORT ?? 8787);
 /** Given to Wrangler as a file: what stands in a command line can be read by every process. */
 export const ADMIN_FILE = join(STATE, 'admin.env');
-const TOKEN_FILE = join(STATE, 'account-token');
+/** Given to Wrangler as well: the secrets of the playground's Worker. */
+export const PLAYGROUND_FILE = join(STATE, 'playground.env');
+export const PLAYGROUND_PORT = Number(process.env.PLAYGROUND_PORT ?? 5173);
+/** The newcomer's own account, and the one that holds the demos. */
+export type LocalAccount = 'account' | 'demos';
+const tokenFile = (account: LocalAccount): string => join(STATE, `${account}-token`);
+const SESSION_FILE = join(STATE, 'session-key');
+const DEMOS_FILE = join(STATE, 'demos.json');
 
 /** @returns the local admin token, or null before the first start. */
 export async function findAdminToken(): Promise<string | null> {
@@ -28,14 +36,40 @@ export async function ensureAdminToken(): Promise<string> {
   return token;
 }
 
-/** @returns the token of the local account, or null before the first start. */
-export async function findAccountToken(): Promise<string | null> {
-  const token = (await read(TOKEN_FILE)).trim();
+/** @returns the token of a local account, or null before the first start. */
+export async function findAccountToken(account: LocalAccount = 'account'): Promise<string | null> {
+  const token = (await read(tokenFile(account))).trim();
   return findAccountId(token) === null ? null : token;
 }
 
-export function keepAccountToken(token: string): Promise<void> {
-  return write(TOKEN_FILE, `${token}\n`);
+export function keepAccountToken(token: string, account: LocalAccount = 'account'): Promise<void> {
+  return write(tokenFile(account), `${token}\n`);
+}
+
+/** What encrypts the console's cookie; the same at each start, so that nobody is signed out by one. */
+export async function ensureSessionKey(): Promise<string> {
+  const kept = (await read(SESSION_FILE)).trim();
+  if (kept !== '') return kept;
+  const key = randomBytes(32).toString('base64url');
+  await write(SESSION_FILE, `${key}\n`);
+  return key;
+}
+
+/** @returns which demos were imported, or nothing. */
+export async function readImported(): Promise<Imported> {
+  const text = await read(DEMOS_FILE);
+  return text === '' ? {} : (JSON.parse(text) as Imported);
+}
+
+export function keepImported(imported: Imported): Promise<void> {
+  return write(DEMOS_FILE, `${JSON.stringify(imported)}\n`);
+}
+
+/** @param secrets without quotes or line ends in their values but those of JSON. */
+export function keepPlaygroundSecrets(secrets: Readonly<Record<string, string>>): Promise<void> {
+  // Single quotes keep the double quotes of JSON; an apostrophe in a value is written as JSON may.
+  const lines = Object.entries(secrets).map(([name, value]) => `${name}='${value.replaceAll("'", '\\u0027')}'`);
+  return write(PLAYGROUND_FILE, `${lines.join('\n')}\n`);
 }
 
 function read(path: string): Promise<string> {

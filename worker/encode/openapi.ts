@@ -187,7 +187,7 @@ function describe({ description, unit, range, values, closed, image }: FeatureSc
 
 function toAnswerSchema(manifest: Manifest, probability: boolean): Json {
   const classes = manifest.classes;
-  const number = { type: 'number' };
+  const number = { type: 'number', ...(manifest.unit === undefined ? {} : { description: `In ${manifest.unit}.` }) };
   if (manifest.task !== 'classification') {
     const prediction = { oneOf: [number, { type: 'array', items: number }] };
     return { type: 'object', required: ['prediction'], properties: { prediction } };
@@ -196,7 +196,7 @@ function toAnswerSchema(manifest: Manifest, probability: boolean): Json {
   const entries: Record<string, Json | Scalar[]> = { prediction };
   if (probability) {
     const size = classes === undefined ? {} : { minItems: classes.length, maxItems: classes.length };
-    const top = { type: 'object', properties: { class: prediction, probability: number } };
+    const top = { type: 'object', properties: { class: prediction, probability: { type: 'number' } } };
     entries.probability = { type: 'array', items: { type: 'number', minimum: 0, maximum: 1 }, ...size };
     entries.top = { type: 'array', items: top };
   }

@@ -21,6 +21,7 @@ export function toSchema({
     features: manifest.features.map((feature) => toFeatureSchema(feature, example[feature.name])),
     label: manifest.label ?? null,
     classes: manifest.classes ?? null,
+    ...(manifest.unit === undefined ? {} : { unit: manifest.unit }),
     probability: answersProbability(manifest),
     limits: {
       json_body_bytes: LIMITS.JSON_BODY_BYTES,

@@ -74,6 +74,7 @@ export function toManifest(
     manifest_version: 1,
     task: decision.task,
     ...shape,
+    ...(overrides.unit === undefined ? {} : { unit: overrides.unit }),
     ...(decision.task === 'classification' && decision.classes !== undefined ? { classes: decision.classes } : {}),
     output: { ...output, ...(probability === undefined ? {} : { probability }) },
   });

@@ -52,6 +52,7 @@ export const overridesSchema = z.strictObject({
   manifest_version: z.literal(1).optional(),
   task: manifestSchema.shape.task.optional(),
   label: manifestSchema.shape.label,
+  unit: manifestSchema.shape.unit,
   classes: manifestSchema.shape.classes,
   features: z.array(featureOverride).min(1).optional(),
   /** Which columns fill which input, in order. dtype and shape are the graph's. */

@@ -101,6 +101,8 @@ export const manifestSchema = z.strictObject({
   task: z.enum(['classification', 'regression', 'forecasting']),
   /** The label column (or columns) of the training data; ignored when a row carries it. */
   label: z.union([z.string(), z.array(z.string())]).optional(),
+  /** Of the numbers that are predicted (regression, forecasting): "EUR per month". */
+  unit: z.string().min(1).optional(),
   /** In the order of the probabilities. */
   classes: z.array(scalar).min(2).optional(),
   features: z.array(featureSchema).min(1),
