@@ -1,11 +1,11 @@
 // The README as a newcomer reads it: `npm start`, the printed line pasted, every example run, a clean stop.
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ROOT } from '../support/build.ts';
+import type { DemoList } from '../../playground/wire.ts';
+import { findPort, ROOT } from '../support/start.ts';
 
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const ANSWER = '{"prediction":"Iris-virginica","probability":[0.39285714,0.10714286,0.5]}';
@@ -20,19 +20,12 @@ let output = '';
 let url = '';
 const state = mkdtempSync(join(tmpdir(), 'postern-'));
 
-async function findPort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}
-
 let port = 0;
+let playgroundPort = 0;
 beforeAll(async () => {
   port = await findPort();
-  const env = { ...process.env, API_PORT: String(port), POSTERN_STATE: state, NO_COLOR: '1' };
+  playgroundPort = await findPort();
+  const env = { ...process.env, ...ports(), POSTERN_STATE: state, NO_COLOR: '1' };
   server = spawn('npm', ['start'], { cwd: ROOT, env, detached: true });
   server.stdout?.on('data', (data) => {
     output += data;
@@ -40,7 +33,7 @@ beforeAll(async () => {
   server.stderr?.on('data', (data) => {
     output += data;
   });
-  for (let i = 0; i < 600 && !output.includes('curl '); i += 1)
+  for (let i = 0; i < 1200 && !output.includes('account -- token'); i += 1)
     await new Promise((resolve) => setTimeout(resolve, 100));
   url = /http:\/\/localhost:\d+\/api\/pipeline_[0-9a-z]{32}/.exec(output)?.[0] ?? '';
   expect(url, output).not.toBe('');
@@ -54,6 +47,7 @@ afterAll(() => {
   rmSync(state, { recursive: true, force: true });
 });
 
+const ports = () => ({ API_PORT: String(port), PLAYGROUND_PORT: String(playgroundPort) });
 const run = (command: string, args: string[], input?: string): string =>
   execFileSync(command, args, { cwd: ROOT, encoding: 'utf8', env: { ...process.env, PIPELINE_URL: url }, input });
 
@@ -133,11 +127,22 @@ it('starts without noise, and does not say the secret again', async () => {
   expect(output.slice(before)).toBe('');
 });
 
-it('says that the port is taken, before anything else', () => {
-  const env = { ...process.env, API_PORT: String(port), POSTERN_STATE: state };
+it.each(['API_PORT', 'PLAYGROUND_PORT'] as const)('says that %s is taken, before anything else', async (name) => {
+  const free = { API_PORT: String(await findPort()), PLAYGROUND_PORT: String(await findPort()) };
+  const env = { ...process.env, ...free, [name]: ports()[name], POSTERN_STATE: state };
   const second = spawnSync('npm', ['start', '--silent'], { cwd: ROOT, env, encoding: 'utf8', timeout: 30_000 });
   expect(second.status).toBe(1);
-  expect(second.stderr).toContain(`Port ${port} is in use`);
+  expect(second.stderr).toContain(`Port ${ports()[name]} is in use. Choose another: ${name}=`);
+});
+
+it('brings up the playground with five demos, and says where it is', async () => {
+  expect(output).toContain(`Open the playground:  http://localhost:${playgroundPort}`);
+  const { demos } = (await (await fetch(`http://localhost:${playgroundPort}/demos`)).json()) as DemoList;
+  expect(demos.map(({ slug }) => slug)).toEqual(['iris', 'churn', 'rent', 'visitors', 'digits']);
+  const answer = await fetch(
+    `http://localhost:${playgroundPort}/demo/iris?sepalLength=1.0&sepalWidth=1.0&petalLength=1.5&petalWidth=2.0`,
+  );
+  expect(await answer.text()).toBe(ANSWER);
 });
 
 it('stops at once on SIGTERM to npm alone, with all its children', async () => {
