@@ -11,7 +11,7 @@ export async function readHeader(file: Blob): Promise<string[]> {
 }
 
 export function parseHeader(text: string): string[] {
-  const { data } = Papa.parse<string[]>(text, { preview: 1, skipEmptyLines: 'greedy' });
+  const { data } = Papa.parse<string[]>(text.trimStart(), { preview: 1, skipEmptyLines: 'greedy' });
   const names = (data[0] ?? []).map((name) => name.trim()).filter((name) => name !== '');
   return [...new Set(names)];
 }

@@ -36,7 +36,7 @@ function findFault(file: File, part: FilePart | undefined, taken: Partial<Record
       : part === 'model'
         ? 'Quantise its weights, or train it smaller.'
         : '';
-  return `has ${toSize(file.size)}; ${toSize(MAX_BYTES[part])} can be taken. ${advice}`.trim();
+  return `has ${toSize(file.size)}; at most ${toSize(MAX_BYTES[part])} can be taken. ${advice}`.trim();
 }
 
 /** The name of a model, from its file. */

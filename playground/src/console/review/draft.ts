@@ -58,7 +58,7 @@ export function toDraft(manifest: Manifest): ManifestDraft {
   };
 }
 
-export function getUnit(manifest: Manifest & { readonly unit?: string | undefined }): string {
+export function getUnit(manifest: Manifest): string {
   return manifest.unit ?? '';
 }
 
