@@ -23,14 +23,10 @@ export async function readBody(request: Request, limit: number): Promise<Uint8Ar
   if (Number(request.headers.get('Content-Length') ?? 0) > limit) throw tooLarge(limit);
   const chunks: Uint8Array[] = [];
   let length = 0;
-  const reader = request.body.getReader();
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    length += next.value.byteLength;
-    if (length > limit) {
-      await reader.cancel();
-      throw tooLarge(limit);
-    }
-    chunks.push(next.value);
+  for await (const chunk of readChunks(request.body)) {
+    length += chunk.byteLength;
+    if (length > limit) throw tooLarge(limit);
+    chunks.push(chunk);
   }
   const whole = new Uint8Array(length);
   let at = 0;
@@ -49,6 +45,33 @@ export function getStream(request: Request, limit: number): ReadableStream<Uint8
   }
   if (Number(length) > limit) throw tooLarge(limit);
   return request.body;
+}
+
+/**
+ * Reads what is left of the body of a request that is refused. Otherwise the connection is closed while its client still
+ * sends, and most clients then say "connection reset" instead of what was answered.
+ */
+export async function drain({ body }: Request): Promise<void> {
+  if (body === null || body.locked) return;
+  let length = 0;
+  try {
+    for await (const chunk of readChunks(body)) {
+      length += chunk.byteLength;
+      if (length > LIMITS.DRAINED_BYTES) return;
+    }
+  } catch {
+    // Its sender has gone: there is nobody to hear the answer.
+  }
+}
+
+/** Leaves the rest of the body readable where its reader stops. */
+async function* readChunks(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+  const reader = body.getReader();
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+  } finally {
+    reader.releaseLock();
+  }
 }
 
 function tooLarge(limit: number): Refusal {

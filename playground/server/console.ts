@@ -5,12 +5,13 @@ import type { Credentials, RevealedUrl, Session } from '../wire.ts';
 import { getStream, readBody, toMediaType } from './body.ts';
 import type { AppEnv } from './env.ts';
 import { Refusal } from './errors.ts';
-import { checkRate, ownPage, sameSite } from './guard.ts';
+import { checkRate, methodNotAllowed, ownPage, sameSite } from './guard.ts';
 import { LIMITS } from './limits.ts';
 import { maskAnswer } from './mask.ts';
 import { findToken, getKey, signIn, signOut } from './session.ts';
 import { callApi, passOn } from './upstream.ts';
 
+const ROOT = '/console/api';
 const ID = ':id{model_[0-9a-z]+}';
 
 /** What an owner may do here. Not among it: making accounts, and rotating the token, whose answer would hold it. */
@@ -29,8 +30,16 @@ export const CALLS: readonly (readonly [method: string, path: string])[] = [
   ['POST', `/models/${ID}/rotate`],
 ];
 
+/** What this server answers itself. */
+const OWN_CALLS: typeof CALLS = [
+  ['GET', '/session'],
+  ['POST', '/session'],
+  ['DELETE', '/session'],
+  ['POST', `/models/${ID}/url`],
+];
+
 export function consoleRoutes(): Hono<AppEnv> {
-  const app = new Hono<AppEnv>().basePath('/console/api');
+  const app = new Hono<AppEnv>().basePath(ROOT);
   app.use(sameSite, ownPage, async (c, next) => {
     await next();
     c.header('Cache-Control', 'no-store');
@@ -68,26 +77,37 @@ export function consoleRoutes(): Hono<AppEnv> {
   });
   for (const [method, path] of CALLS) {
     app.on(method, path, async (c) => {
-      const { pathname, search } = new URL(c.req.url);
-      const target = pathname.replace('/console/api', '/v1') + search;
-      return passAnswer(await askAsOwner(c, method, target, await toBody(c)));
+      // The path that one of the patterns has matched, letter by letter; that of the URL may be written otherwise.
+      const target = c.req.path.replace(ROOT, '/v1') + new URL(c.req.url).search;
+      return passAnswer(await askAsOwner(c, method, target));
+    });
+  }
+  const taken = [...CALLS, ...OWN_CALLS];
+  for (const path of new Set(taken.map(([, path]) => path))) {
+    const methods = taken.flatMap(([method, each]) => (each === path ? [method] : []));
+    app.all(path, () => {
+      throw methodNotAllowed(methods.includes('GET') ? ['HEAD', ...methods] : methods);
     });
   }
   return app;
 }
 
-/** Uploads stream; all else is small. */
+/** Uploads stream; all else is small. @throws Refusal */
 async function toBody(c: Context<AppEnv>): Promise<BodyInit | null> {
   const type = toMediaType(c.req.header('Content-Type') ?? '');
   if (type === 'multipart/form-data') return getStream(c.req.raw, LIMITS.UPLOAD_BODY_BYTES);
+  if (type !== 'application/json' && type !== '') {
+    throw new Refusal('unsupported_media_type', 'Send JSON, or an upload as multipart/form-data.');
+  }
   const body = await readBody(c.req.raw, LIMITS.JSON_BODY_BYTES);
   return body === null || body.length === 0 ? null : body;
 }
 
-/** @throws Refusal signed_out */
-async function askAsOwner(c: Context<AppEnv>, method: string, path: string, body?: BodyInit | null): Promise<Response> {
+/** Reads the body when the rest is in order. @throws Refusal signed_out */
+async function askAsOwner(c: Context<AppEnv>, method: string, path: string): Promise<Response> {
   await checkRate(c, c.env.MANAGEMENT, LIMITS.MANAGEMENT_PER_MINUTE, 'calls of the console');
   const token = await findToken(c);
+  const body = token === null || method === 'GET' ? null : await toBody(c);
   const response = token === null ? null : await ask(c, token, method, path, body);
   if (response !== null && response.status !== 401) return response;
   signOut(c);

@@ -15,6 +15,8 @@ export interface ConfiguredDemo {
 }
 
 const SLUG = /^[a-z0-9-]{1,40}$/;
+/** `/schema` and query strings are put behind it. */
+const PIPELINE_URL = /^https?:\/\/[\w.:[\]-]+\/api\/pipeline_[0-9a-z]{32}$/;
 
 /** @throws Refusal not_configured, naming the entry that is wrong but none of its values. */
 export function parseDemos(text: string | undefined): ConfiguredDemo[] {
@@ -30,7 +32,7 @@ export function parseDemos(text: string | undefined): ConfiguredDemo[] {
     const { slug, url, title, question } = (entry ?? {}) as Partial<Record<keyof ConfiguredDemo, unknown>>;
     if (typeof slug !== 'string' || !SLUG.test(slug)) throw notConfigured(`entry ${i + 1} has no slug such as "churn"`);
     if (seen.has(slug)) throw notConfigured(`entry ${i + 1} has the slug of another`);
-    if (typeof url !== 'string' || !URL.canParse(url)) throw notConfigured(`entry ${i + 1} has no url`);
+    if (typeof url !== 'string' || !PIPELINE_URL.test(url)) throw notConfigured(`entry ${i + 1} has no prediction URL`);
     seen.add(slug);
     return {
       slug,

@@ -1,4 +1,5 @@
 // What the platform binds to this Worker, and what a request carries through it.
+import type { SecureHeadersVariables } from 'hono/secure-headers';
 
 export interface Fetcher {
   fetch(request: Request): Promise<Response>;
@@ -25,9 +26,5 @@ export interface Bindings {
 
 export interface AppEnv {
   Bindings: Bindings;
-  Variables: {
-    requestId: string;
-    /** Of the styles that the page may make. */
-    nonce: string;
-  };
+  Variables: SecureHeadersVariables & { requestId: string };
 }

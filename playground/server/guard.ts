@@ -43,3 +43,13 @@ export async function checkRate(c: Context<AppEnv>, limit: RateLimit, perMinute:
     'Retry-After': String(LIMITS.RATE_RETRY_SECONDS),
   });
 }
+
+/** @throws Refusal method_not_allowed */
+export function requireMethod(method: string, allowed: readonly string[]): void {
+  if (!allowed.includes(method)) throw methodNotAllowed(allowed);
+}
+
+export function methodNotAllowed(allowed: readonly string[]): Refusal {
+  const list = allowed.join(', ');
+  return new Refusal('method_not_allowed', `This address takes ${list}.`, { Allow: list });
+}

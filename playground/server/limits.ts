@@ -13,9 +13,11 @@ export const LIMITS = {
   UPLOAD_BODY_BYTES: 51 * MIB,
   /** A JSON body of the console: as much as the management API takes. */
   JSON_BODY_BYTES: 2 * MIB,
+  /** What is read of a refused body, so that its sender hears why: the largest that the platform lets in. */
+  DRAINED_BYTES: 100 * MIB,
   /** A query string: URLs end at 16 KB on the platform. */
   QUERY_CHARACTERS: 16 * KIB,
-  /** Predictions of one visitor: ten a second, which is a slider that is dragged all the time or a CSV in flight. */
+  /** Predictions and schemas of one visitor: ten a second, which is a slider that is dragged all the time or a CSV in flight. */
   PREDICTIONS_PER_MINUTE: 600,
   /** Sign-ins of one visitor: a person mistypes; a program guesses. */
   SIGN_INS_PER_MINUTE: 10,

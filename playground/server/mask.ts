@@ -17,7 +17,7 @@ export function maskAnswer(value: unknown): unknown {
     Object.entries(value).flatMap(([key, each]): [string, unknown][] => {
       if (key === 'token') return [];
       const isUrl = key === 'url' && typeof each === 'string' && maskText(each) !== each;
-      return [[isUrl ? 'masked_url' : key, maskAnswer(each)]];
+      return [[isUrl ? 'masked_url' : maskText(key), maskAnswer(each)]];
     }),
   );
 }

@@ -1,11 +1,11 @@
 // /demos and /demo/{slug}: the right way to use a secret URL from a page. The page names a slug; this server knows the URL.
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import type { DemoList } from '../wire.ts';
 import { getRowLimit, readBody } from './body.ts';
 import { getDemo, listDemos } from './demos.ts';
 import type { AppEnv } from './env.ts';
 import { Refusal } from './errors.ts';
-import { checkRate, sameSite } from './guard.ts';
+import { checkRate, requireMethod, sameSite } from './guard.ts';
 import { LIMITS } from './limits.ts';
 import { maskText } from './mask.ts';
 import { callApi, passOn } from './upstream.ts';
@@ -16,6 +16,7 @@ export function demoRoutes(): Hono<AppEnv> {
 
   app.all('/demos', async (c) => {
     requireMethod(c.req.method, ['GET', 'HEAD']);
+    await checkPredictionRate(c);
     const demos = await listDemos(c.env, c.var.requestId);
     return c.json({ demos, api_url: c.env.API_URL ?? '' } satisfies DemoList, 200, { 'Cache-Control': 'no-store' });
   });
@@ -23,6 +24,7 @@ export function demoRoutes(): Hono<AppEnv> {
   app.all('/demo/:slug/schema', async (c) => {
     requireMethod(c.req.method, ['GET', 'HEAD']);
     const { url } = getDemo(c.env, c.req.param('slug'));
+    await checkPredictionRate(c);
     const response = await callApi(c.env, {
       method: 'GET',
       url: `${url}/schema`,
@@ -40,7 +42,7 @@ export function demoRoutes(): Hono<AppEnv> {
     if (search.length > LIMITS.QUERY_CHARACTERS) {
       throw new Refusal('invalid_input', `A query string may have ${LIMITS.QUERY_CHARACTERS} characters.`);
     }
-    await checkRate(c, c.env.PREDICTIONS, LIMITS.PREDICTIONS_PER_MINUTE, 'predictions');
+    await checkPredictionRate(c);
     const contentType = method === 'POST' ? (c.req.header('Content-Type') ?? '') : null;
     const body = contentType === null ? null : await readBody(c.req.raw, getRowLimit(contentType));
     const response = await callApi(c.env, {
@@ -55,14 +57,11 @@ export function demoRoutes(): Hono<AppEnv> {
   return app;
 }
 
+function checkPredictionRate(c: Context<AppEnv>): Promise<void> {
+  return checkRate(c, c.env.PREDICTIONS, LIMITS.PREDICTIONS_PER_MINUTE, 'predictions');
+}
+
 /** Predictions pass as they stream; an error is looked at once more, though the API names no secret. */
 async function toAnswer(response: Response): Promise<Response> {
   return response.ok ? passOn(response) : passOn(response, maskText(await response.text()));
-}
-
-/** @throws Refusal method_not_allowed */
-export function requireMethod(method: string, allowed: readonly string[]): void {
-  if (allowed.includes(method)) return;
-  const list = allowed.join(', ');
-  throw new Refusal('method_not_allowed', `This address takes ${list}.`, { Allow: list });
 }

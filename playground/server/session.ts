@@ -12,10 +12,13 @@ const PATH = '/console/api';
 const ISSUER = 'postern-playground';
 const KEY_BYTES = 32;
 
-/** @returns the account token of who has signed in, or null. */
+/** @returns the account token of who has signed in, or null; a cookie that holds none is taken away. */
 export async function findToken(c: Context<AppEnv>): Promise<string | null> {
   const cookie = getCookie(c, NAME, toPrefix(c));
-  return cookie === undefined ? null : openSession(cookie, getKey(c.env));
+  if (cookie === undefined) return null;
+  const token = await openSession(cookie, getKey(c.env));
+  if (token === null) signOut(c);
+  return token;
 }
 
 export async function signIn(c: Context<AppEnv>, token: string): Promise<void> {

@@ -1,4 +1,5 @@
 // The one place that calls the API. What goes there is made anew: of the visitor's headers nothing passes by itself.
+import { toMediaType } from './body.ts';
 import type { Bindings } from './env.ts';
 import { Refusal } from './errors.ts';
 
@@ -11,10 +12,13 @@ export interface UpstreamRequest {
   readonly requestId: string;
 }
 
+const JSON_TYPE = 'application/json';
+const ANSWERS = [JSON_TYPE, 'application/x-ndjson', 'text/csv'];
+
 /** The headers of the API's answer that a visitor gets. */
 const PASSED = ['Content-Type', 'Retry-After', 'X-Model-Version', 'X-Request-Id', 'Allow'];
 
-/** @throws Refusal api_unreachable; and what a bounded body threw while it was sent. */
+/** @throws Refusal api_unreachable */
 export async function callApi(
   env: Bindings,
   { method, url, headers, body, requestId }: UpstreamRequest,
@@ -27,18 +31,19 @@ export async function callApi(
   try {
     const request = new Request(url, init);
     response = await (env.API === undefined ? fetch(request) : env.API.fetch(request));
-  } catch (error) {
-    if (error instanceof Refusal) throw error;
+  } catch {
     throw unreachable();
   }
-  const redirects = response.status >= 300 && response.status < 400;
-  // Every error of the API is JSON: another one comes from something in between.
-  const foreign = !response.ok && !/json/.test(response.headers.get('Content-Type') ?? '');
-  if (redirects || foreign) {
-    await response.body?.cancel();
-    throw unreachable();
-  }
-  return response;
+  if (isOfApi(response)) return response;
+  await response.body?.cancel();
+  throw unreachable();
+}
+
+/** Every error of the API is JSON, and it never redirects: what is otherwise comes from something in between. */
+function isOfApi(response: Response): boolean {
+  if (response.status === 204) return true;
+  const type = toMediaType(response.headers.get('Content-Type') ?? '');
+  return response.ok ? ANSWERS.includes(type) : response.status >= 400 && type === JSON_TYPE;
 }
 
 /** The answer with those of its headers that are for the visitor, and perhaps another body. */
