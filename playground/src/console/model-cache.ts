@@ -6,12 +6,20 @@ import type { ConsoleModel, ConsoleModelList, ConsolePipeline } from '../../wire
 import { consoleApi, keys } from './api.ts';
 
 const POLL_MS = 300;
+/** Where storage does not answer, which may last. */
+const DELAYED_POLL_MS = 2000;
 
 export type ModelPages = InfiniteData<ConsoleModelList, string | null>;
 
 /** Whether the pipeline changes by itself. */
 export function isMoving({ status, candidate }: ConsolePipeline): boolean {
   return status === 'deploying' || candidate !== undefined;
+}
+
+/** @returns when to look again, or false. */
+export function toPollInterval(pipeline: ConsolePipeline | undefined): number | false {
+  if (pipeline === undefined || !isMoving(pipeline)) return false;
+  return pipeline.reason === undefined ? POLL_MS : DELAYED_POLL_MS;
 }
 
 /** Whether it takes a place of the plan. */
@@ -67,7 +75,7 @@ function toQuery(queries: QueryClient, id: string) {
       return model;
     },
     refetchInterval: (query: { state: { data?: ConsoleModel | undefined } }): number | false =>
-      query.state.data !== undefined && isMoving(query.state.data.pipeline) ? POLL_MS : false,
+      toPollInterval(query.state.data?.pipeline),
   };
 }
 

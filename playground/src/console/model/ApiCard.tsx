@@ -61,7 +61,7 @@ export function ApiCard({ model }: { model: ConsoleModel }) {
           {words.problem}
         </Notice>
       )}
-      {isMoving(pipeline) && <Steps id={model.id} />}
+      {isMoving(pipeline) && <Steps model={model} />}
       {api.holders !== null && <QuotaRefusal name={model.name} pipeline={api} />}
       {api.error !== null && api.holders === null && (
         <Notice tone="bad" role="alert">

@@ -12,7 +12,7 @@ interface Props {
 
 export function Dialog({ title, opened, onClose, children }: Props) {
   return (
-    <Modal.Root opened={opened} onClose={onClose} centered padding="lg" size={460}>
+    <Modal.Root opened={opened} onClose={onClose} centered padding="lg" size={460} lockScroll={false}>
       <Modal.Overlay />
       <Modal.Content className={classes.dialog} radius={14}>
         {/* Mantine's own header is a <header>, which a screen reader would list beside that of the page. */}

@@ -3,7 +3,12 @@
 import { QueryClient } from '@tanstack/react-query';
 import { expect, it } from 'vitest';
 import { keys } from '../../../../playground/src/console/api.ts';
-import { isMoving, type ModelPages, storeModel } from '../../../../playground/src/console/model-cache.ts';
+import {
+  isMoving,
+  type ModelPages,
+  storeModel,
+  toPollInterval,
+} from '../../../../playground/src/console/model-cache.ts';
 import { enterSession } from '../../../../playground/src/console/session.ts';
 import { findHolders } from '../../../../playground/src/console/use-switch.ts';
 import { ApiFailure } from '../../../../playground/src/transport.ts';
@@ -49,6 +54,14 @@ it('what is on its way is followed, and nothing else', () => {
   expect(isMoving({ ...model('a', 'active').pipeline, candidate: 2 })).toBe(true);
   for (const status of ['active', 'inactive', 'failed'] as const)
     expect(isMoving(model('a', status).pipeline)).toBe(false);
+});
+
+it('is looked at often, and seldom where storage is in the way', () => {
+  const deploying = model('a', 'deploying').pipeline;
+  expect(toPollInterval(deploying)).toBe(300);
+  expect(toPollInterval({ ...deploying, reason: 'Storage does not answer.' })).toBe(2000);
+  expect(toPollInterval(model('a', 'active').pipeline)).toBe(false);
+  expect(toPollInterval(undefined)).toBe(false);
 });
 
 it('a session leaves nothing of the one before', () => {
