@@ -3,6 +3,8 @@ import type { Model } from '../contract.ts';
 
 const DEPLOY_TIMEOUT_MS = 60_000;
 const STEP_MS = 100;
+/** What Wrangler takes to load a Worker anew. */
+const RESTART_MS = 1000;
 
 /** What the API answered instead, in its own words. */
 export class ApiFailure extends Error {
@@ -63,6 +65,7 @@ async function call<T>(
   method: string,
   path: string,
   body?: object | FormData,
+  tries = 3,
 ): Promise<T> {
   const isForm = body instanceof FormData;
   const response = await fetch(new URL(path, origin), {
@@ -74,6 +77,11 @@ async function call<T>(
     ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
+  // Wrangler's own words, when it has loaded the Worker anew (a file was edited) while this call was on its way.
+  if (response.status === 503 && !text.startsWith('{') && tries > 1) {
+    await new Promise((resolve) => setTimeout(resolve, RESTART_MS));
+    return call(origin, token, method, path, body, tries - 1);
+  }
   try {
     const parsed = JSON.parse(text) as T & { message?: string };
     if (response.ok) return parsed;

@@ -28,7 +28,9 @@ export function DemoNav({ demos, current }: { demos: readonly Demo[]; current: s
   const here = useRef<HTMLAnchorElement>(null);
   // On a narrow page the list scrolls sideways, and the chosen model may stand outside.
   // biome-ignore lint/correctness/useExhaustiveDependencies: `here` follows `current`.
-  useEffect(() => here.current?.scrollIntoView({ block: 'nearest', inline: 'center' }), [current]);
+  useEffect(() => {
+    here.current?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [current]);
   return (
     <nav aria-label="Models to try" className={classes.demos}>
       {demos.map(({ slug, title, task, input }) => {

@@ -45,7 +45,8 @@ export default async function start(): Promise<() => Promise<void>> {
     E2E_API: `http://localhost:${api}`,
     E2E_PLAYGROUND: `http://localhost:${playground}`,
   });
-  const server = spawn('npm', ['start'], {
+  // E2E_SCRIPT=dev: the same tests against Vite's development server.
+  const server = spawn('npm', ['run', process.env.E2E_SCRIPT ?? 'start'], {
     cwd: ROOT,
     detached: true,
     env: {
