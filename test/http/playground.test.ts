@@ -4,12 +4,15 @@ import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DemoList } from '../../playground/wire.ts';
+import { createOwner } from '../support/owner.ts';
 import { type Playground, SESSION_KEY, startPlayground } from '../support/playground.ts';
 import { ROOT } from '../support/start.ts';
 import { startWorker, type TestWorker } from '../support/worker.ts';
 
 const IRIS = 'sepalLength=1.0&sepalWidth=1.0&petalLength=1.5&petalWidth=2.0';
 const ANSWER = '{"prediction":"Iris-virginica","probability":[0.39285714,0.10714286,0.5]}';
+
+const DIGITS = join(ROOT, 'playground/demos/digits');
 
 let worker: TestWorker;
 let playground: Playground;
@@ -22,8 +25,17 @@ let instead: ((request: Request) => Response | null) | null = null;
 beforeAll(async () => {
   worker = await startWorker();
   secretUrl = (await worker.publishTutorial()).url;
+  const owner = await createOwner(worker);
+  const { id } = await owner.add({
+    name: 'Digits',
+    model: readFileSync(join(DIGITS, 'model.onnx')),
+    labels: readFileSync(join(DIGITS, 'labels.txt')),
+    manifest: JSON.parse(readFileSync(join(DIGITS, 'demo.json'), 'utf8')).manifest,
+  });
+  const digitsUrl = (await owner.activate(id)).pipeline.url ?? '';
   const demos = [
     { slug: 'iris', url: secretUrl, question: 'Which iris is it?' },
+    { slug: 'digits', url: digitsUrl, title: 'Handwritten digits' },
     { slug: 'dead', url: `${worker.origin}/api/pipeline_${'0'.repeat(32)}` },
   ];
   playground = await startPlayground(
@@ -39,6 +51,11 @@ afterAll(async () => {
   await worker?.dispose();
 });
 
+function toFileForm(name: string, bytes: Uint8Array<ArrayBuffer>, fileName: string): FormData {
+  const form = new FormData();
+  form.set(name, new File([bytes], fileName));
+  return form;
+}
 const call = (path: string, init?: RequestInit): Promise<Response> => fetch(playground.origin + path, init);
 /** As written: fetch would tidy the path up. */
 const raw = (path: string): Promise<number> =>
@@ -89,6 +106,31 @@ describe('predictions', () => {
     expect(response.headers.get('X-Model-Version')).toBe('1');
     expect(response.headers.get('Cache-Control')).toBe('no-store');
     expect(response.headers.get('Access-Control-Allow-Origin')).toBeNull();
+  });
+
+  it.each([
+    ['an image', (bytes: Uint8Array<ArrayBuffer>) => ({ headers: { 'Content-Type': 'image/png' }, body: bytes })],
+    ['a form with a file', (bytes: Uint8Array<ArrayBuffer>) => ({ body: toFileForm('image', bytes, 'seven.png') })],
+  ])('pass: %s', async (_, toInit) => {
+    const seven = new Uint8Array(readFileSync(join(DIGITS, 'samples/drawn-7-200.png')));
+    const response = await call('/demo/digits', { method: 'POST', ...toInit(seven) });
+    expect(response.status).toBe(200);
+    expect(String(((await response.json()) as { prediction: unknown }).prediction)).toBe('7');
+  });
+
+  it('pass: a form with a CSV file', async () => {
+    const body = toFileForm('data', new TextEncoder().encode(csv), 'rows.csv');
+    const response = await call('/demo/iris', { method: 'POST', body });
+    expect(await response.text()).toBe(`[${ANSWER}]`);
+  });
+
+  it('pass as HEAD, without a body', async () => {
+    for (const path of [`/demo/iris?${IRIS}`, '/demo/iris/schema', '/demos', '/']) {
+      const response = await call(path, { method: 'HEAD' });
+      expect(response.status, path).toBe(200);
+      expect(await response.text()).toBe('');
+    }
+    expect((await call('/demo/iris', { method: 'HEAD' })).status).toBe(400);
   });
 
   it('carry nothing of the visitor but type and wish', async () => {
@@ -152,7 +194,10 @@ describe('the list of demos', () => {
     const list = (await (await call('/demos')).json()) as DemoList;
     expect(list).toEqual({
       api_url: worker.origin,
-      demos: [{ slug: 'iris', title: 'Iris', question: 'Which iris is it?', task: 'classification', input: 'table' }],
+      demos: [
+        { slug: 'iris', title: 'Iris', question: 'Which iris is it?', task: 'classification', input: 'table' },
+        { slug: 'digits', title: 'Handwritten digits', task: 'classification', input: 'image' },
+      ],
     });
     expect(playground.logs.join('\n')).toContain('The demo "dead" is left out');
   });
@@ -181,9 +226,12 @@ describe('refusals', () => {
     expect(reached.length).toBe(0);
   });
 
-  it('a body that is too large, said or not', async () => {
-    const headers = { 'Content-Type': 'text/csv' };
-    const body = new Uint8Array(2 ** 20 + 1).fill(65);
+  it.each([
+    ['text/csv', 1],
+    ['image/png', 12],
+  ])('a body of %s that is larger than %d MiB, said or not', async (type, mib) => {
+    const headers = { 'Content-Type': type };
+    const body = new Uint8Array(mib * 2 ** 20 + 1).fill(65);
     const stream = () => new Blob([body]).stream();
     reached.length = 0;
     for (const sent of [{ body }, { body: stream(), duplex: 'half' }]) {
@@ -191,10 +239,21 @@ describe('refusals', () => {
       expect(response.status).toBe(413);
       expect(await response.json()).toMatchObject({
         code: 'body_too_large',
-        message: expect.stringContaining('1048576'),
+        message: expect.stringContaining(String(mib * 2 ** 20)),
       });
     }
     expect(reached.length).toBe(0);
+  });
+
+  it('whatever is wrong, the client of a large body hears it', async () => {
+    const body = new Uint8Array(2 ** 22).fill(65);
+    const post = (path: string, headers: Record<string, string>) => call(path, { method: 'POST', body, headers });
+    expect((await post('/demo/iris', { 'Content-Type': 'text/xml' })).status).toBe(415);
+    expect((await post('/demo/nothing', { 'Content-Type': 'text/csv' })).status).toBe(404);
+    expect((await post('/demo/iris', { 'Sec-Fetch-Site': 'cross-site' })).status).toBe(403);
+    const type = 'multipart/form-data; boundary=x';
+    const upload = await post('/console/api/models', { Origin: playground.origin, 'Content-Type': type });
+    expect(upload.status).toBe(401);
   });
 
   it('types and methods that predictions do not take', async () => {
