@@ -24,6 +24,7 @@ export function setup(): void {
     {
       cwd: ROOT,
       stdio: 'pipe',
+      encoding: 'utf8',
       // Vitest's own mode would build React's development version.
       env: {
         ...process.env,
