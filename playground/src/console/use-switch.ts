@@ -1,9 +1,10 @@
 // The switch of a pipeline: on, off, to another version, or on in the place of another model.
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import type { ConsoleModel } from '../../wire.ts';
 import { ApiFailure } from '../transport.ts';
 import { consoleApi } from './api.ts';
 import { storeModel } from './model-cache.ts';
+import { useCall } from './use-call.ts';
 
 export interface Holder {
   readonly id: string;
@@ -28,7 +29,7 @@ export interface PipelineSwitch {
 
 export function useSwitch(id: string, onDone?: (model: ConsoleModel) => void): PipelineSwitch {
   const queries = useQueryClient();
-  const { mutate, isPending, variables, error, reset } = useMutation({
+  const { mutate, isPending, variables, error, reset } = useCall({
     mutationFn: async (wish: Wish): Promise<ConsoleModel> => {
       if (!wish.on) return consoleApi.deactivate(id);
       if (wish.instead !== undefined) storeModel(queries, await consoleApi.deactivate(wish.instead));

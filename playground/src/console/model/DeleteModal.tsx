@@ -1,19 +1,20 @@
 // Deleting takes the model's name, typed; an active one is refused by the server, which says what to do.
 import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { ConsoleModel } from '../../../wire.ts';
 import { consoleApi, keys } from '../api.ts';
 import { Dialog } from '../parts/Dialog.tsx';
 import { Notice } from '../parts/Notice.tsx';
+import { useCall } from '../use-call.ts';
 
 export function DeleteModal({ model, opened, onClose }: { model: ConsoleModel; opened: boolean; onClose: () => void }) {
   const [typed, setTyped] = useState('');
   const queries = useQueryClient();
   const [, navigate] = useLocation();
-  const { mutate, isPending, error, reset } = useMutation({
+  const { mutate, isPending, error, reset } = useCall({
     mutationFn: () => consoleApi.deleteModel(model.id),
     onSuccess: () => {
       navigate('/console');

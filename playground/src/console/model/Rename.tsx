@@ -1,15 +1,15 @@
 // The name of a model as a field: Enter keeps it, Escape leaves it.
 import { Button, Group, TextInput } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { ConsoleModel } from '../../../wire.ts';
 import { consoleApi } from '../api.ts';
 import { useStoreModel } from '../model-cache.ts';
+import { useCall } from '../use-call.ts';
 
 export function Rename({ model, onClose }: { model: ConsoleModel; onClose: () => void }) {
   const [name, setName] = useState(model.name);
   const store = useStoreModel();
-  const { mutate, isPending, error } = useMutation({
+  const { mutate, isPending, error } = useCall({
     mutationFn: () => consoleApi.patchModel(model.id, { name: name.trim() }),
     onSuccess: (renamed) => {
       store(renamed);

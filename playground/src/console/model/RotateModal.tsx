@@ -1,12 +1,12 @@
 // A new URL in place of the old one, after it was said what breaks.
 import { Button, Group, List, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { useMutation } from '@tanstack/react-query';
 import type { ConsoleModel } from '../../../wire.ts';
 import { consoleApi } from '../api.ts';
 import { useStoreModel } from '../model-cache.ts';
 import { Dialog } from '../parts/Dialog.tsx';
 import { Notice } from '../parts/Notice.tsx';
+import { useCall } from '../use-call.ts';
 
 interface Props {
   readonly model: ConsoleModel;
@@ -17,7 +17,7 @@ interface Props {
 
 export function RotateModal({ model, opened, onClose, onRotated }: Props) {
   const store = useStoreModel();
-  const { mutate, isPending, error } = useMutation({
+  const { mutate, isPending, error } = useCall({
     mutationFn: () => consoleApi.rotate(model.id),
     onSuccess: (rotated) => {
       store(rotated);

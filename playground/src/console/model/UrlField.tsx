@@ -4,12 +4,12 @@ import { Anchor, Button, Group, Text } from '@mantine/core';
 import { useWindowEvent } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { IconCopy, IconEye, IconEyeOff, IconRefresh } from '@tabler/icons-react';
-import { useMutation } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { Link } from 'wouter';
 import type { ConsoleModel } from '../../../wire.ts';
 import { consoleApi } from '../api.ts';
 import classes from '../console.module.css';
+import { useCall } from '../use-call.ts';
 import page from './model.module.css';
 import { RotateModal } from './RotateModal.tsx';
 
@@ -28,8 +28,8 @@ export function UrlField({ model, masked }: { model: ConsoleModel; masked: strin
   useWindowEvent('blur', hide);
 
   // Nothing is returned: what a mutation answers is kept by the cache for a while.
-  const show = useMutation({ mutationFn: async () => setUrl((await consoleApi.revealUrl(model.id)).url) });
-  const copy = useMutation({
+  const show = useCall({ mutationFn: async () => setUrl((await consoleApi.revealUrl(model.id)).url) });
+  const copy = useCall({
     mutationFn: () => copyUrl(model.id),
     onSuccess: () =>
       notifications.show({ message: 'The URL is in the clipboard. Keep it in a secret of your server.' }),

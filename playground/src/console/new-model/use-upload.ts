@@ -1,11 +1,12 @@
 // An upload on its way: how far it is, how it ended, and how to stop it.
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { ConsoleModel } from '../../../wire.ts';
 import { keys, toUploadPath } from '../api.ts';
 import { storeModel } from '../model-cache.ts';
 import { type Progress, upload } from '../upload.ts';
+import { useCall } from '../use-call.ts';
 import { type Refusal, toRefusal } from './refusals.ts';
 
 export interface Upload {
@@ -24,7 +25,7 @@ export function useUpload(modelId: string | null): Upload {
   const running = useRef<AbortController | null>(null);
   useEffect(() => () => running.current?.abort(), []);
 
-  const { mutate, isPending, error } = useMutation({
+  const { mutate, isPending, error } = useCall({
     mutationFn: (form: FormData) => {
       running.current = new AbortController();
       setProgress({ sent: 0, total: 0 });

@@ -1,7 +1,6 @@
 // The form and the JSON of an amendment, and what saving it does.
 import { Button, Group, SegmentedControl, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Version } from '../../../../worker/contract.ts';
@@ -10,6 +9,7 @@ import { consoleApi } from '../api.ts';
 import classes from '../console.module.css';
 import { useStoreModel } from '../model-cache.ts';
 import { Notice } from '../parts/Notice.tsx';
+import { useCall } from '../use-call.ts';
 import { toCount } from '../words.ts';
 import { toChanges } from './changes.ts';
 import { toDraft } from './draft.ts';
@@ -28,7 +28,7 @@ export function Editor({ model, version }: { model: ConsoleModel; version: Versi
   const [json, setJson] = useState<string | null>(null);
   const store = useStoreModel();
   const [, navigate] = useLocation();
-  const { mutate, isPending, error, reset } = useMutation({
+  const { mutate, isPending, error, reset } = useCall({
     mutationFn: (overrides: object) => consoleApi.patchModel(model.id, { manifest: overrides }),
     onSuccess: (amended) => {
       store(amended);
