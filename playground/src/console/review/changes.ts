@@ -1,8 +1,9 @@
 // A draft against the manifest it came from: only what was changed, as PATCH takes it, or what is wrong and where.
 import type { Feature, Manifest, Scalar } from '../../../../worker/contract.ts';
 import { toClassChanges } from './classes.ts';
-import { type FeatureDraft, getUnit, type ImageDraft, type ManifestDraft, toDraft } from './draft.ts';
-import { parseNumbers, parseValue } from './values.ts';
+import { type FeatureDraft, getUnit, type ManifestDraft, toDraft } from './draft.ts';
+import { toImageChanges } from './image-changes.ts';
+import { parseValue } from './values.ts';
 
 export interface Changes {
   /** Empty: nothing was changed. */
@@ -11,7 +12,7 @@ export interface Changes {
   readonly faults: ReadonlyMap<string, string>;
 }
 
-type Fault = (field: string, message: string) => void;
+export type Fault = (field: string, message: string) => void;
 
 export function toChanges(manifest: Manifest, draft: ManifestDraft): Changes {
   const faults = new Map<string, string>();
@@ -19,7 +20,8 @@ export function toChanges(manifest: Manifest, draft: ManifestDraft): Changes {
   const before = toDraft(manifest);
   const features = manifest.features.flatMap((feature, i) => {
     const [was, is] = [before.features[i], draft.features[i]];
-    const changed = was === undefined || is === undefined ? {} : toFeatureChanges(feature, was, is, fault);
+    if (was === undefined || is === undefined) return [];
+    const changed = { ...toFeatureChanges(feature, was, is, fault), ...toImageChanges(feature, was, is, fault) };
     return Object.keys(changed).length === 0 ? [] : [{ name: feature.name, ...changed }];
   });
   const overrides = {
@@ -52,37 +54,12 @@ function toFeatureChanges(feature: Feature, was: FeatureDraft, is: FeatureDraft,
     fault(field, parsed.message);
     return {};
   };
-  const image = was.image === null || is.image === null ? {} : toImageChanges(feature, was.image, is.image, fault);
   return {
     ...(is.unit.trim() === was.unit ? {} : { unit: is.unit.trim() }),
     ...(is.description.trim() === was.description ? {} : { description: is.description.trim() }),
     ...(is.optional === was.optional ? {} : { optional: is.optional }),
     ...value('default'),
     ...value('example'),
-    ...(Object.keys(image).length === 0 ? {} : { preprocess: image }),
-  };
-}
-
-function toImageChanges(feature: Feature, was: ImageDraft, is: ImageDraft, fault: Fault): object {
-  const channels = is.color === 'L' ? 1 : 3;
-  const numbers = (key: 'mean' | 'std'): object => {
-    if (is[key] === was[key]) return {};
-    const field = `features.${feature.name}.${key}`;
-    const parsed = parseNumbers(is[key], channels);
-    if (!parsed.ok) fault(field, parsed.message);
-    else if (parsed.value?.includes(0) === true && key === 'std')
-      fault(field, 'A deviation of 0 cannot be divided by.');
-    // What leaves every value as it is, since a list can be changed and not taken away.
-    else return { [key]: parsed.value ?? Array.from({ length: channels }, () => (key === 'mean' ? 0 : 1)) };
-    return {};
-  };
-  return {
-    ...(is.scale === was.scale || is.scale === 'keep' ? {} : { scale: is.scale }),
-    ...numbers('mean'),
-    ...numbers('std'),
-    ...(is.color === was.color ? {} : { color: is.color }),
-    ...(is.resize === was.resize ? {} : { resize: is.resize }),
-    ...(is.filter === was.filter ? {} : { filter: is.filter }),
   };
 }
 

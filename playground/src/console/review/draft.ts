@@ -42,7 +42,8 @@ export interface ManifestDraft {
   readonly features: readonly FeatureDraft[];
 }
 
-const SCALES: readonly (readonly [ScaleName, number, number])[] = [
+/** Name, factor, offset. */
+export const SCALES: readonly (readonly [ScaleName, number, number])[] = [
   ['0..1', 1 / 255, 0],
   ['-1..1', 2 / 255, -1],
   ['0..255', 1, 0],

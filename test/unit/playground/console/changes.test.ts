@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { toChanges } from '../../../../playground/src/console/review/changes.ts';
 import { type ImageDraft, type ManifestDraft, toDraft } from '../../../../playground/src/console/review/draft.ts';
+import { patchSchema } from '../../../../worker/contract.ts';
 import { mergeManifest, parseOverrides } from '../../../../worker/onnx/overrides.ts';
 import type { Manifest } from '../../../../worker/pipeline/manifest.ts';
 
@@ -69,7 +70,8 @@ delete rent.classes;
 function amend(manifest: Manifest, change: Partial<ManifestDraft>): { overrides: object; merged: Manifest } {
   const { overrides, faults } = toChanges(manifest, { ...toDraft(manifest), ...change });
   expect([...faults]).toEqual([]);
-  return { overrides, merged: mergeManifest(manifest, parseOverrides(overrides)) };
+  const taken = patchSchema.parse({ manifest: overrides }).manifest;
+  return { overrides, merged: mergeManifest(manifest, parseOverrides(taken)) };
 }
 
 function getImage(manifest: Manifest): ImageDraft {
