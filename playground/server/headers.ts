@@ -27,7 +27,6 @@ export const securityHeaders = secureHeaders({
   xPermittedCrossDomainPolicies: false,
   permissionsPolicy: {
     accelerometer: false,
-    bluetooth: false,
     camera: false,
     displayCapture: false,
     geolocation: false,

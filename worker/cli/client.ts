@@ -72,6 +72,8 @@ async function call<T>(
     method,
     headers: {
       Authorization: `Bearer ${token}`,
+      // workerd ends a connection that has idled for 5 s, and a POST that is just being sent on it is not sent again.
+      Connection: 'close',
       ...(body === undefined || isForm ? {} : { 'Content-Type': 'application/json' }),
     },
     ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),

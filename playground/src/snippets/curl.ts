@@ -11,12 +11,12 @@ export const curl: Language = {
   write({ row, image }: SnippetRequest): string {
     const columns = listColumns({ row });
     if (image === null) {
-      return `curl --fail-with-body --max-time 30 "$PIPELINE_URL" \\
+      return `curl -sS --fail-with-body --max-time 30 "$PIPELINE_URL" \\
   --json ${quoteShell(JSON.stringify(Object.fromEntries(columns), null, 2))}
 `;
     }
     const fields = columns.map(([name, value]) => ` \\\n  --form-string ${quoteShell(`${name}=${toField(value)}`)}`);
-    return `curl --fail-with-body --max-time 30 "$PIPELINE_URL" \\
+    return `curl -sS --fail-with-body --max-time 30 "$PIPELINE_URL" \\
   -F ${quoteShell(`${image.field}=@${image.file}`)}${fields.join('')}
 `;
   },
