@@ -28,7 +28,7 @@ const RUN: Readonly<Record<string, { there: boolean; command: (file: string) => 
   php: { there: has('php', '-r', 'exit(extension_loaded("curl") ? 0 : 1);'), command: (file) => ['php', [file]] },
   ruby: { there: has('ruby', '-e', ''), command: (file) => ['ruby', [file]] },
   go: { there: has('go', 'version'), command: (file) => ['go', ['run', file]] },
-  r: { there: has('Rscript', '-e', 'library(httr2)'), command: (file) => ['Rscript', [file]] },
+  r: { there: has('Rscript', '-e', 'library(httr2); library(jsonlite)'), command: (file) => ['Rscript', [file]] },
   java: { there: has('java', '-version'), command: (file) => ['java', [file]] },
 };
 

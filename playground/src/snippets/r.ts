@@ -24,7 +24,7 @@ export const r: Language = {
   name: 'R',
   file: 'predict.R',
   run: 'Rscript predict.R',
-  needs: 'install.packages("httr2")',
+  needs: 'install.packages(c("httr2", "jsonlite"))',
   syntax: 'r',
   write(request: SnippetRequest): string {
     return `library(httr2)
