@@ -19,7 +19,7 @@ export function FailureCard({ failure, rows, onGoOn }: Props) {
     <Alert
       color={isInterrupted ? 'orange' : 'red'}
       variant="outline"
-      className={classes.failure ?? ''}
+      classNames={{ root: classes.failure ?? '', label: classes.failureTitle ?? '' }}
       icon={isInterrupted ? <IconPlugConnectedX /> : <IconAlertCircle />}
       title={toTitle(failure, rows)}
       role="alert"
@@ -69,7 +69,7 @@ function Issues({ issues }: { issues: readonly RowIssue[] }) {
         <Table.Tbody>
           {issues.map(({ row, column, message, suggestion }) => (
             <Table.Tr key={`${row} ${column} ${message}`}>
-              <Table.Td className={classes.number ?? ''}>{row === null ? 'header' : toCount(row)}</Table.Td>
+              <Table.Td>{row === null ? 'header' : toCount(row)}</Table.Td>
               <Table.Td>
                 <code>{column}</code>
               </Table.Td>

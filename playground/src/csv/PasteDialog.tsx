@@ -15,42 +15,43 @@ export function PasteDialog({ schema, isOpen, onClose, onText }: Props) {
   const [text, setText] = useState('');
   const names = schema.features.map(({ name }) => name);
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title="Paste rows"
-      size="lg"
-      centered
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          onText(text);
-        }}
-      >
-        <Textarea
-          label="Header and rows"
-          description="Cells copied from a spreadsheet work as they are."
-          placeholder={`${names.slice(0, 6).join(',')}${names.length > 6 ? ',…' : ''}`}
-          value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
-          minRows={8}
-          maxRows={16}
-          autosize
-          data-autofocus
-          spellCheck={false}
-          classNames={{ input: classes.pasted ?? '' }}
-        />
-        <Group justify="flex-end" mt="md">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" disabled={text.trim() === ''}>
-            Predict
-          </Button>
-        </Group>
-      </form>
-    </Modal>
+    // Mantine's own head would be a second banner of the page, and its scroll lock a style without the nonce.
+    <Modal.Root opened={isOpen} onClose={onClose} lockScroll={false} size="lg" padding="xl" centered>
+      <Modal.Overlay />
+      <Modal.Content>
+        <Modal.Body>
+          <Modal.Title className={classes.heading ?? ''}>Paste rows</Modal.Title>
+          <form
+            onSubmit={(event) => {
+              event.preventDefault();
+              onText(text);
+            }}
+          >
+            <Textarea
+              label="Header and rows"
+              description="Cells copied from a spreadsheet work as they are."
+              placeholder={`${names.slice(0, 6).join(',')}${names.length > 6 ? ',…' : ''}`}
+              value={text}
+              onChange={(event) => setText(event.currentTarget.value)}
+              minRows={8}
+              maxRows={16}
+              autosize
+              mt="md"
+              data-autofocus
+              spellCheck={false}
+              classNames={{ input: classes.pasted ?? '' }}
+            />
+            <Group justify="flex-end" mt="md">
+              <Button variant="default" onClick={onClose}>
+                Cancel
+              </Button>
+              <Button type="submit" disabled={text.trim() === ''}>
+                Predict
+              </Button>
+            </Group>
+          </form>
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }

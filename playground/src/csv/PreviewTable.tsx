@@ -6,11 +6,13 @@ import { toCount, toPercent, toReadable } from './words.ts';
 
 export function PreviewTable({ preview, unit }: { preview: Preview; unit: string | null }) {
   const { columns, hiddenColumns, predicted, rows } = preview;
+  const predictedClass = toPredictedClass(preview);
   const isProbable = rows.some(({ probability }) => probability !== null);
   return (
     <section className={classes.card} aria-labelledby="csv-preview">
       <h2 id="csv-preview" className={classes.cardTitle}>
         The first {rows.length === 1 ? 'row' : `${toCount(rows.length)} rows`}
+        {hiddenColumns > 0 && ` and ${columns.length} of their ${columns.length + hiddenColumns} columns`}
       </h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
       <section className={`${classes.scroll} ${classes.preview}`} tabIndex={0} aria-label="Rows and predictions">
@@ -21,7 +23,7 @@ export function PreviewTable({ preview, unit }: { preview: Preview; unit: string
                 Row
               </Table.Th>
               {predicted.map((name) => (
-                <Table.Th key={`predicted ${name}`} scope="col" className={classes.predicted ?? ''}>
+                <Table.Th key={`predicted ${name}`} scope="col" className={predictedClass}>
                   {name}
                   {unit !== null && <span className={classes.unit}> {unit}</span>}
                 </Table.Th>
@@ -46,7 +48,6 @@ export function PreviewTable({ preview, unit }: { preview: Preview; unit: string
           </Table.Tbody>
         </Table>
       </section>
-      {hiddenColumns > 0 && <p className={classes.fine}>{toCount(hiddenColumns)} more columns are not shown.</p>}
     </section>
   );
 }
@@ -56,8 +57,8 @@ function Row({ row, preview, isProbable }: { row: PreviewRow; preview: Preview; 
     <Table.Tr>
       <Table.Td className={`${classes.number} ${classes.rowNumber}`}>{toCount(row.row)}</Table.Td>
       {row.prediction.map((cell, i) => (
-        <Table.Td key={preview.predicted[i]} className={classes.predicted ?? ''}>
-          {toShown(cell)}
+        <Table.Td key={preview.predicted[i]} className={toPredictedClass(preview)}>
+          {preview.isNumbers ? toReadable(Number(cell)) : cell}
         </Table.Td>
       ))}
       {isProbable && (
@@ -89,7 +90,6 @@ function Probability({ share }: { share: number | null }) {
   );
 }
 
-/** Long numbers are shortened, class names are not. */
-function toShown(cell: string): string {
-  return /^-?\d+\.\d{3,}/.test(cell) ? toReadable(Number(cell)) : cell;
+function toPredictedClass({ isNumbers }: Preview): string {
+  return `${classes.predicted} ${isNumbers ? classes.number : ''}`;
 }

@@ -56,7 +56,7 @@ export function ProgressCard({ state, onCancel, onClear }: Props) {
         {...(state.phase === 'cancelled' ? { color: 'gray' } : {})}
       />
       <dl className={classes.stats}>
-        <Stat name="Rows">{toCount(state.rows)}</Stat>
+        {isRunning && <Stat name="Rows">{toCount(state.rows)}</Stat>}
         <Stat name="Rows per second">{toSpeed(state)}</Stat>
         {isRunning ? (
           <Stat name="Time left">{state.secondsLeft === null ? '…' : toTimeLeft(state.secondsLeft)}</Stat>

@@ -58,7 +58,9 @@ function Classes({ summary: { classes: found, rows } }: { summary: ClassSummary 
         </Table.Tbody>
       </Table>
       {isProbable && (
-        <p className={classes.fine}>Mean probability: how sure the model was, on average, where it said so.</p>
+        <p className={classes.fine}>
+          Mean probability: how sure the model was, on average, of the rows it counts here.
+        </p>
       )}
     </section>
   );

@@ -5,7 +5,7 @@ import { BarChart, LineChart } from '@mantine/charts';
 import classes from './csv.module.css';
 import type { Bin } from './histogram.ts';
 import type { ClassSummary, NumberSummary, Summary } from './summary.ts';
-import { toCount, toReadable } from './words.ts';
+import { toCount, toEdge, toReadable } from './words.ts';
 
 const BARS = 12;
 const HEIGHT = 250;
@@ -34,7 +34,7 @@ function Bars({ summary }: { summary: ClassSummary }) {
       dataKey="name"
       orientation="vertical"
       series={[{ name: 'rows', color: 'postern.6' }]}
-      gridAxis="x"
+      gridAxis="y"
       tickLine="none"
       valueFormatter={toCount}
       yAxisProps={{ width: toAxisWidth(data.map(({ name }) => name)) }}
@@ -46,22 +46,18 @@ function Bars({ summary }: { summary: ClassSummary }) {
 }
 
 function Bins({ bins }: { bins: readonly Bin[] }) {
-  const data = bins.map(({ from, to, count }) => ({
-    name: `${toReadable(from)} to ${toReadable(to)}`,
-    from,
-    rows: count,
-  }));
+  const data = bins.map((bin) => ({ name: toEdge(bin, bin.from), range: toRange(bin), rows: bin.count }));
   return (
     <BarChart
       h={HEIGHT}
       data={data}
       dataKey="name"
       series={[{ name: 'rows', color: 'postern.6' }]}
-      gridAxis="y"
+      gridAxis="x"
       tickLine="none"
       valueFormatter={toCount}
       yAxisProps={{ width: 56 }}
-      xAxisProps={{ tickFormatter: (_name: string, index: number) => toReadable(bins[index]?.from ?? 0) }}
+      tooltipProps={{ labelFormatter: (name, [bar]) => bar?.payload.range ?? name }}
       barChartProps={{ ...HIDDEN, barCategoryGap: 2 }}
       barProps={{ isAnimationActive: false, radius: [3, 3, 0, 0] }}
     />
@@ -92,6 +88,8 @@ function Steps({ summary: { columns, isForecast } }: { summary: NumberSummary })
   );
 }
 
+const toRange = (bin: Bin): string => `${toEdge(bin, bin.from)} to ${toEdge(bin, bin.to)}`;
+
 /** In their order; of many the most frequent ones. */
 function toBars({ classes: found }: ClassSummary) {
   return found.length <= BARS ? found : found.toSorted((a, b) => b.count - a.count).slice(0, BARS);
@@ -112,5 +110,5 @@ function toLabel(summary: Summary): string {
     return `Means: ${summary.columns.map(({ name, mean }) => `${name} ${toReadable(mean)}`).join(', ')}`;
   }
   const bins = summary.bins.filter(({ count }) => count > 0);
-  return `Histogram, rows per range: ${bins.map(({ from, to, count }) => `${toReadable(from)} to ${toReadable(to)}: ${toCount(count)}`).join(', ')}`;
+  return `Histogram, rows per range: ${bins.map((bin) => `${toRange(bin)}: ${toCount(bin.count)}`).join(', ')}`;
 }

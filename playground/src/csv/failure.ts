@@ -84,7 +84,8 @@ function toRowIssue(issue: NonNullable<PlaygroundError['issues']>[number], chunk
 }
 
 function toDetail({ code, request_id }: PlaygroundError, status: number): string {
-  const answer = status === 0 ? 'no answer' : `${status} ${code}`;
+  // What comes in the middle of an answer has no status of its own.
+  const answer = status === 0 ? 'no answer' : status === 200 ? code : `${status} ${code}`;
   return request_id === '' ? answer : `${answer}, request ${request_id.slice(0, 8)}`;
 }
 

@@ -11,6 +11,7 @@ export interface Preview {
   /** Of the file. */
   readonly columns: readonly { readonly name: string; readonly isNumeric: boolean; readonly isLabel: boolean }[];
   readonly hiddenColumns: number;
+  readonly isNumbers: boolean;
   /** Of the answers, without probabilities. */
   readonly predicted: readonly string[];
   readonly rows: readonly PreviewRow[];
@@ -43,6 +44,7 @@ export function appendPreview(before: Preview | null, { chunk, answers }: Answer
       .slice(0, PREVIEW_COLUMNS)
       .map(({ name, isNumeric, role }) => ({ name, isNumeric, isLabel: role === 'label' })),
     hiddenColumns: Math.max(0, columns.length - PREVIEW_COLUMNS),
+    isNumbers: !isClasses,
     predicted: answers.columns.slice(0, isClasses ? 1 : PREVIEW_COLUMNS),
     rows: [...(before?.rows ?? []), ...rows],
   };

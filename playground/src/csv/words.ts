@@ -10,6 +10,12 @@ const FOUR_DIGITS = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 })
 /** Whole from 1,000 on, else four digits that count. */
 export const toReadable = (value: number): string => (Math.abs(value) >= 1000 ? WHOLE : FOUR_DIGITS).format(value);
 
+/** The edge of a bin, in as many decimals as tell it from the next one. */
+export function toEdge({ from, to }: { readonly from: number; readonly to: number }, edge: number): string {
+  const decimals = Math.min(Math.max(0, -Math.floor(Math.log10(to - from) + 1e-9)), 12);
+  return new Intl.NumberFormat('en', { maximumFractionDigits: decimals, useGrouping: 'min2' }).format(edge);
+}
+
 /** A share: never 100 % or 0 % of what is not all or nothing. */
 export function toPercent(share: number): string {
   if (share > 0 && share < 0.001) return '< 0.1 %';
