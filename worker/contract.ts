@@ -132,7 +132,7 @@ const overrides = z
     label: manifestSchema.shape.label,
     unit: manifestSchema.shape.unit,
     classes: manifestSchema.shape.classes,
-    features: z.array(featureSchema.partial()).optional(),
+    features: z.array(featureSchema.partial().extend({ preprocess: z.looseObject({}).optional() })).optional(),
     output: outputSchema.optional(),
     batch: manifestSchema.shape.batch.optional(),
   })

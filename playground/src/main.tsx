@@ -20,6 +20,8 @@ const queries = new QueryClient({
     queries: {
       staleTime: 60_000,
       refetchOnWindowFocus: false,
+      // Without a network it fails at once and says so; the default waits in silence.
+      networkMode: 'always',
       // What is refused stays refused; what did not answer may answer the next time.
       retry: (count, error) =>
         count < 2 && (!(error instanceof ApiFailure) || error.status === 0 || error.status >= 500),

@@ -41,23 +41,24 @@ export class Transport {
       response = await fetch(path, { redirect: 'error', ...init });
     } catch (error) {
       if (error instanceof DOMException && error.name === 'AbortError') throw error;
-      throw new ApiFailure(0, toBody('api_unreachable', 'The server does not answer. Is it running?'));
+      throw toUnanswered('The server does not answer. Is it running?');
     }
     if (response.ok) return response;
-    throw await toFailure(response);
+    throw toFailure(response.status, response.headers.get('Retry-After'), await response.text());
   }
 }
 
 export const transport = new Transport();
 
-async function toFailure(response: Response): Promise<ApiFailure> {
-  const retryAfter = Number(response.headers.get('Retry-After') ?? Number.NaN);
-  const text = await response.text();
-  return new ApiFailure(
-    response.status,
-    parseBody(text, response.status),
-    Number.isNaN(retryAfter) ? null : retryAfter,
-  );
+/** Of an answer that is no success: its status, its Retry-After header, its body. */
+export function toFailure(status: number, retryAfter: string | null, text: string): ApiFailure {
+  const seconds = Number(retryAfter ?? Number.NaN);
+  return new ApiFailure(status, parseBody(text, status), Number.isNaN(seconds) ? null : seconds);
+}
+
+/** Where nothing answered. */
+export function toUnanswered(message: string): ApiFailure {
+  return new ApiFailure(0, toBody('api_unreachable', message));
 }
 
 function parseBody(text: string, status: number): PlaygroundError {

@@ -338,6 +338,19 @@ describe('activation', () => {
     });
   });
 
+  it('what became of a version is logged of it, while another one serves', async () => {
+    const account = await lab.createAccount();
+    const { id } = await account.add('Wine', 'a1');
+    await account.activated(id);
+    await account.api.addVersion(id, toModel('', 'a2'));
+    await lab.fault({ check: { ok: false, retry: false, reason: 'row 1 differs.' } });
+    await account.api.activate(id, 2);
+    await account.until(id, ({ pipeline }) => pipeline.reason !== undefined);
+    const events = await account.api.listEvents(id);
+    expect(events.ok && events.events[0]).toMatchObject({ event: 'deployment_failed', version: 2, status: 'active' });
+    await lab.fault({});
+  });
+
   it('of two versions activated at once the last one is live in the end', async () => {
     const account = await lab.createAccount();
     const { id } = await account.add('Wine', 'a1');

@@ -89,6 +89,20 @@ it('what a form needs is in the schema', async () => {
   ]);
 });
 
+it('an owner may amend a part of how an image is read', async () => {
+  const { id } = seeded.imported.digits ?? { id: '' };
+  const amend = (preprocess: object) =>
+    fetch(`${worker.origin}/v1/models/${id}`, {
+      method: 'PATCH',
+      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ manifest: { features: [{ name: 'image', preprocess }] } }),
+    });
+  expect((await amend({ filter: 'bilinear' })).status).toBe(200);
+  const wrong = await amend({ filter: 'blurry' });
+  expect(wrong.status).toBe(422);
+  expect(await wrong.json()).toMatchObject({ code: 'import_refused', reason: 'manifest_invalid' });
+});
+
 it('a second start changes nothing, and a changed file is a new version under the same URL', async () => {
   const api = createApi(worker.origin, token);
   const again = await seedDemos(api, seeded.imported);

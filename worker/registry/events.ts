@@ -25,7 +25,14 @@ export interface NewEvent {
 
 export interface Events {
   add(event: NewEvent): void;
-  addTransition(modelId: string, actor: Actor, event: PipelineEvent, state: PipelineState): void;
+  /** @param candidate the version on its way before the event, or null. */
+  addTransition(
+    modelId: string,
+    actor: Actor,
+    event: PipelineEvent,
+    state: PipelineState,
+    candidate: number | null,
+  ): void;
   /** The newest first. @param before an id of the page before, or null. */
   list(modelId: string, limit: number, before: number | null): { events: EventView[]; next: string | null };
 }
@@ -52,13 +59,14 @@ export function createEvents(sql: SqlStorage, now: () => number): Events {
 
   return {
     add,
-    addTransition(modelId, actor, event, state) {
+    addTransition(modelId, actor, event, state, candidate) {
       add({
         modelId,
         actor,
         event: NAMES[event.type],
         status: state.status,
-        version: 'version' in event ? event.version : getVersion(state),
+        // What became of a candidate is said of it, not of the version that goes on serving.
+        version: 'version' in event ? event.version : event.type === 'deactivate' ? getVersion(state) : candidate,
         reason: 'reason' in event ? event.reason : null,
       });
     },

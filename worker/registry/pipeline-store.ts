@@ -116,7 +116,7 @@ export function createPipelineStore(
       }
       // Of an outage the first delay alone is an event: each try would push out the rest of the log.
       const isRepeated = event.type === 'delay' && findCandidate(before)?.reason != null;
-      if (!isRepeated) events.addTransition(modelId, actor, event, state);
+      if (!isRepeated) events.addTransition(modelId, actor, event, state, findCandidate(before)?.version ?? null);
       if (secretDigest !== null && getPublished(before) !== getPublished(state)) publications.want(secretDigest);
       return state;
     },

@@ -1,6 +1,5 @@
 // Sends a form and tells how far it is, which fetch cannot. Fails as the transport does.
-import type { PlaygroundError } from '../../wire.ts';
-import { ApiFailure } from '../transport.ts';
+import { toFailure, toUnanswered } from '../transport.ts';
 
 export interface Progress {
   readonly sent: number;
@@ -21,10 +20,10 @@ export function upload<T>(
     request.upload.addEventListener('progress', ({ loaded, total }) => onProgress({ sent: loaded, total }));
     request.addEventListener('load', () => {
       if (request.status >= 200 && request.status < 300) resolve(JSON.parse(request.responseText) as T);
-      else reject(toFailure(request));
+      else reject(toFailure(request.status, request.getResponseHeader('Retry-After'), request.responseText));
     });
     request.addEventListener('error', () =>
-      reject(new ApiFailure(0, toBody('api_unreachable', 'The server does not answer. Nothing was kept: try again.'))),
+      reject(toUnanswered('The server does not answer. Nothing was kept: try again.')),
     );
     request.addEventListener('abort', () => reject(new DOMException('The upload was cancelled.', 'AbortError')));
     request.addEventListener('loadend', () => signal.removeEventListener('abort', abort));
@@ -32,27 +31,4 @@ export function upload<T>(
     if (signal.aborted) reject(new DOMException('The upload was cancelled.', 'AbortError'));
     else request.send(form);
   });
-}
-
-function toFailure(request: XMLHttpRequest): ApiFailure {
-  const retryAfter = Number(request.getResponseHeader('Retry-After') ?? Number.NaN);
-  return new ApiFailure(
-    request.status,
-    parseBody(request.responseText, request.status),
-    Number.isNaN(retryAfter) ? null : retryAfter,
-  );
-}
-
-function parseBody(text: string, status: number): PlaygroundError {
-  try {
-    const body = JSON.parse(text) as Partial<PlaygroundError>;
-    if (typeof body.message === 'string' && typeof body.code === 'string') return body as PlaygroundError;
-  } catch {
-    // Not ours: a proxy in between.
-  }
-  return toBody('internal', `The server answers ${status} without saying why.`);
-}
-
-function toBody(code: PlaygroundError['code'], message: string): PlaygroundError {
-  return { error: 'playground request failure', code, message, request_id: '' };
 }
