@@ -17,7 +17,7 @@ export function ColumnList({ schema, sample }: { schema: PipelineSchema; sample:
   return (
     <section className={classes.card} aria-labelledby="csv-columns">
       <h2 id="csv-columns" className={classes.cardTitle}>
-        Its columns
+        The columns it needs
       </h2>
       <dl className={classes.columns}>
         {shown.map((feature) => (
@@ -57,7 +57,7 @@ function Column({ feature }: { feature: FeatureSchema }) {
       <dt>{feature.name}</dt>
       <dd>
         {toWanted(feature)}
-        {feature.optional && <em> may be blank</em>}
+        {feature.optional && <em>, may be blank</em>}
       </dd>
     </div>
   );

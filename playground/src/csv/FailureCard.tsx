@@ -46,7 +46,8 @@ export function FailureCard({ failure, rows, onGoOn }: Props) {
 }
 
 function toTitle({ kind, place, issues }: RunFailure, rows: number): string {
-  if (kind === 'interrupted') return rows === 0 ? 'The server does not answer' : `Interrupted after ${toRows(rows)}`;
+  if (kind === 'interrupted')
+    return rows === 0 ? 'Interrupted before the first row' : `Interrupted after ${toRows(rows)}`;
   if (kind === 'unreadable')
     return rows === 0 ? 'This file cannot be predicted' : `The file breaks off after row ${toCount(rows)}`;
   if (issues.some(({ row }) => row === null)) return 'The header does not fit the model';

@@ -55,15 +55,17 @@ export function ProgressCard({ state, onCancel, onClear }: Props) {
         {...(state.phase === 'stopped' ? { color: 'red' } : {})}
         {...(state.phase === 'cancelled' ? { color: 'gray' } : {})}
       />
-      <dl className={classes.stats}>
-        {isRunning && <Stat name="Rows">{toCount(state.rows)}</Stat>}
-        <Stat name="Rows per second">{toSpeed(state)}</Stat>
-        {isRunning ? (
-          <Stat name="Time left">{state.secondsLeft === null ? '…' : toTimeLeft(state.secondsLeft)}</Stat>
-        ) : (
-          <Stat name="Time taken">{toDuration(state.seconds)}</Stat>
-        )}
-      </dl>
+      {(isRunning || state.rows > 0) && (
+        <dl className={classes.stats}>
+          {isRunning && <Stat name="Rows">{toCount(state.rows)}</Stat>}
+          <Stat name="Rows per second">{toSpeed(state)}</Stat>
+          {isRunning ? (
+            <Stat name="Time left">{state.secondsLeft === null ? '…' : toTimeLeft(state.secondsLeft)}</Stat>
+          ) : (
+            <Stat name="Time taken">{toDuration(state.seconds)}</Stat>
+          )}
+        </dl>
+      )}
       {state.wait !== null && (
         <p className={classes.note}>
           {state.wait.why === 'limit'
@@ -85,15 +87,12 @@ function Percent({ value }: { value: number }) {
   );
 }
 
-function Ended({ state }: { state: RunState }) {
-  const words = {
-    done: 'rows predicted',
-    stopped: 'rows predicted, then it stopped',
-    cancelled: 'rows, then cancelled',
-  };
+function Ended({ state: { phase, rows } }: { state: RunState }) {
+  if (rows === 0) return phase === 'cancelled' ? 'Cancelled before the first row' : 'Nothing predicted';
+  const words = { stopped: ', then it stopped', cancelled: ', then cancelled', done: '', running: '', idle: '' };
   return (
     <>
-      <b>{toCount(state.rows)}</b> {state.phase in words ? words[state.phase as keyof typeof words] : ''}
+      <b>{toCount(rows)}</b> {`${rows === 1 ? 'row' : 'rows'} predicted${words[phase]}`}
     </>
   );
 }
