@@ -3,8 +3,13 @@ import type { Model } from '../contract.ts';
 
 const DEPLOY_TIMEOUT_MS = 60_000;
 const STEP_MS = 100;
-/** What Wrangler takes to load a Worker anew. */
-const RESTART_MS = 1000;
+/** How often a call is made that was lost on its way. */
+const TRIES = 5;
+const RETRY_MS = 500;
+/** Wrangler's proxy says so whenever its connection broke. */
+const LOST = /^Your worker restarted mid-request/;
+/** And Node, where there is no proxy between. */
+const BROKEN = ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'];
 
 /** What the API answered instead, in its own words. */
 export class ApiFailure extends Error {
@@ -16,9 +21,26 @@ export class ApiFailure extends Error {
   }
 }
 
+/**
+ * The connection ended before an answer came; the call may have arrived nevertheless. A local workerd drops connections
+ * that were idle when an import began to keep it busy for more than five seconds.
+ */
+class Lost extends ApiFailure {
+  constructor() {
+    super(503, 'The connection to the API was lost.');
+  }
+}
+
+interface ModelPage {
+  readonly models: Model[];
+  readonly next: string | null;
+}
+
 /** The calls of one account. */
 export interface Api {
   getModel(id: string): Promise<Model>;
+  listModels(): Promise<Model[]>;
+  /** Where it throws a 503, the upload may have arrived nevertheless. */
   upload(path: string, form: FormData): Promise<Model>;
   /** Switches the newest version on and waits until it is live. @returns the URL. */
   activate(id: string): Promise<string>;
@@ -34,6 +56,15 @@ export function createApi(origin: string, token: string): Api {
   const getModel = (id: string) => call<Model>(origin, token, 'GET', `/v1/models/${id}`);
   return {
     getModel,
+    async listModels() {
+      const models: Model[] = [];
+      for (let query: string | null = ''; query !== null; ) {
+        const page: ModelPage = await call(origin, token, 'GET', `/v1/models${query}`);
+        models.push(...page.models);
+        query = page.next === null ? null : `?cursor=${encodeURIComponent(page.next)}`;
+      }
+      return models;
+    },
     upload: (path, form) => call<Model>(origin, token, 'POST', path, form),
     async activate(id) {
       await call(origin, token, 'POST', `/v1/models/${id}/activate`, {});
@@ -65,10 +96,9 @@ async function call<T>(
   method: string,
   path: string,
   body?: object | FormData,
-  tries = 3,
 ): Promise<T> {
   const isForm = body instanceof FormData;
-  const response = await fetch(new URL(path, origin), {
+  const init = {
     method,
     headers: {
       Authorization: `Bearer ${token}`,
@@ -77,19 +107,41 @@ async function call<T>(
       ...(body === undefined || isForm ? {} : { 'Content-Type': 'application/json' }),
     },
     ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  // Wrangler's own words, when it has loaded the Worker anew (a file was edited) while this call was on its way.
-  if (response.status === 503 && !text.startsWith('{') && tries > 1) {
-    await new Promise((resolve) => setTimeout(resolve, RESTART_MS));
-    return call(origin, token, method, path, body, tries - 1);
+  };
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await send<T>(new URL(path, origin), init);
+    } catch (error) {
+      // A second upload would be a second model: whoever uploads must look first.
+      if (!(error instanceof Lost) || isForm || tries === TRIES) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
+}
+
+/** @throws ApiFailure */
+async function send<T>(url: URL, init: RequestInit): Promise<T> {
+  let response: Response;
+  let text: string;
   try {
-    const parsed = JSON.parse(text) as T & { message?: string };
-    if (response.ok) return parsed;
-    throw new ApiFailure(response.status, parsed.message ?? `status ${response.status}`);
+    response = await fetch(url, init);
+    text = await response.text();
   } catch (error) {
-    if (error instanceof ApiFailure) throw error;
-    throw new ApiFailure(response.status, `This is no Postern: it answers ${response.status} without JSON.`);
+    const { code = '' } = ((error as Error).cause ?? {}) as { code?: string };
+    throw BROKEN.includes(code) ? new Lost() : error;
   }
+  if (response.status === 503 && LOST.test(text)) throw new Lost();
+  return parseAnswer<T>(response, text);
+}
+
+/** @throws ApiFailure */
+function parseAnswer<T>({ ok, status }: Response, text: string): T {
+  let answer: T & { message?: string };
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    throw new ApiFailure(status, `This is no Postern: it answers ${status} without JSON.`);
+  }
+  if (ok) return answer;
+  throw new ApiFailure(status, answer.message ?? `status ${status}`);
 }

@@ -1,10 +1,13 @@
-// The demo models of playground/demos in an account of their own, brought about by the management API: imported where they
-// are missing, a new version where their files have changed, active again where they are not.
+// The demo models of playground/demos, brought about by the management API: imported where they are missing, a new version
+// where their files have changed, active again where they are not.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Api, ApiFailure } from './client.ts';
 import { ROOT } from './state.ts';
+
+const TRIES = 4;
+const RETRY_MS = 500;
 
 const FOLDER = join(ROOT, 'playground/demos');
 /** In the order in which the playground lists them. */
@@ -54,41 +57,69 @@ export async function readDemo(slug: DemoName): Promise<Demo> {
   return { slug, name: stated.name, question: stated.question, form, stamp: hash.digest('hex') };
 }
 
-/**
- * Brings the four about.
- * @returns what to remember, and the URL of each.
- * @throws ApiFailure
- */
-export async function seedDemos(
-  api: Api,
-  known: Imported,
-): Promise<{ imported: Imported; demos: { slug: DemoName; url: string; title: string; question: string }[] }> {
-  const seeded = await Promise.all(
-    DEMOS.map(async (slug) => {
+/** An entry of the playground's secret DEMOS. */
+export interface LiveDemo {
+  readonly slug: DemoName;
+  readonly url: string;
+  readonly title: string;
+  readonly question: string;
+}
+
+export interface Seeded {
+  /** To be kept until the next start. */
+  readonly imported: Imported;
+  readonly demos: readonly LiveDemo[];
+  /** A sentence for each that could not be brought about. */
+  readonly failures: readonly string[];
+}
+
+/** Brings the four about, each by itself: one that fails keeps none of the others back. */
+export async function seedDemos(api: Api, known: Imported): Promise<Seeded> {
+  const failures: string[] = [];
+  const attempt = async <T>(slug: DemoName, work: () => Promise<T>): Promise<T | null> => {
+    try {
+      return await work();
+    } catch (error) {
+      failures.push(`The demo "${slug}" is left out: ${error instanceof Error ? error.message : error}`);
+      return null;
+    }
+  };
+  const present: { demo: Demo; id: string }[] = [];
+  // One after the other: imports share a thread, and connections that wait too long behind one are lost.
+  for (const slug of DEMOS) {
+    const found = await attempt(slug, async () => {
       const demo = await readDemo(slug);
-      const id = await ensureImported(api, demo, known[slug]);
-      const url = await api.activate(id);
-      return { slug, url, title: demo.name, question: demo.question, imported: { id, stamp: demo.stamp } };
-    }),
-  );
+      return { demo, id: await ensureImported(api, demo, known[slug]) };
+    });
+    if (found !== null) present.push(found);
+  }
+  const urls = await Promise.all(present.map(({ demo, id }) => attempt(demo.slug, () => api.activate(id))));
   return {
-    imported: Object.fromEntries(seeded.map(({ slug, imported }) => [slug, imported])),
-    demos: seeded.map(({ imported: _, ...demo }) => demo),
+    imported: {
+      ...known,
+      ...Object.fromEntries(present.map(({ demo, id }) => [demo.slug, { id, stamp: demo.stamp }])),
+    },
+    demos: present.flatMap(({ demo: { slug, name, question } }, i) => {
+      const url = urls[i];
+      return url == null ? [] : [{ slug, url, title: name, question }];
+    }),
+    failures,
   };
 }
 
+/** @returns the model's id. @throws ApiFailure */
 async function ensureImported(api: Api, demo: Demo, known: Imported[DemoName]): Promise<string> {
-  const model = known === undefined ? null : await findModel(api, known.id);
-  if (model === null) return (await api.upload('/v1/models', demo.form)).id;
-  if (known?.stamp !== demo.stamp) await api.upload(`/v1/models/${model.id}/versions`, demo.form);
-  return model.id;
-}
-
-async function findModel(api: Api, id: string): Promise<{ id: string } | null> {
-  try {
-    return await api.getModel(id);
-  } catch (error) {
-    if (error instanceof ApiFailure && error.status === 404) return null;
-    throw error;
+  for (let tries = 1; ; tries += 1) {
+    const models = await api.listModels();
+    const model = models.find(({ id }) => id === known?.id) ?? models.find(({ name }) => name === demo.name);
+    try {
+      if (model === undefined) return (await api.upload('/v1/models', demo.form)).id;
+      if (known?.stamp !== demo.stamp) await api.upload(`/v1/models/${model.id}/versions`, demo.form);
+      return model.id;
+    } catch (error) {
+      // Busy, or lost on its way: what has arrived nevertheless is found by its name.
+      if (tries === TRIES || !(error instanceof ApiFailure && error.status === 503)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
   }
 }

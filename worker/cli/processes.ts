@@ -1,114 +1,108 @@
-// The children of `npm start`: Wrangler's local workerd, twice. When one ends, all end.
+// The children of `npm start`: Wrangler's local workerd, twice, and Vite. A signal to this process ends all of them, and so
+// does the end of any that is meant to go on.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { ROOT, STATE } from './state.ts';
 
-const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 5_000;
 
-/** Nothing is asked of the network and nothing is told to it; and two checkouts do not find each other's Workers. */
-const QUIET = {
+/** Where Workers find each other; a folder of its own, so that two checkouts do not. */
+const REGISTRY = join(STATE, 'registry');
+/** Nothing is asked of the network and nothing is told to it. */
+const ENVIRONMENT = {
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
   WRANGLER_SEND_METRICS: 'false',
   WRANGLER_HIDE_BANNER: 'true',
   WRANGLER_LOG_PATH: join(ROOT, '.wrangler/logs'),
-  WRANGLER_REGISTRY_PATH: join(STATE, 'registry'),
+  WRANGLER_REGISTRY_PATH: REGISTRY,
+  // Under Vite it has another name.
+  MINIFLARE_REGISTRY_PATH: REGISTRY,
 };
 
 const require = createRequire(import.meta.url);
-const children: ChildProcess[] = [];
-
-export interface Child {
-  readonly name: string;
-  readonly port: number;
-}
+const children = new Set<ChildProcess>();
+/** The exit code to come, once all are being ended. */
+let ending: number | null = null;
 
 /** @param args what stands here can be read by every process: no secrets. */
-export function startWrangler(name: string, port: number, args: readonly string[]): Child {
-  const wrangler = join(dirname(require.resolve('wrangler/package.json')), 'bin/wrangler.js');
+export function startWrangler(name: string, port: number, args: readonly string[]): void {
   // Below `error` Wrangler logs every request with its URL, and the URL is a secret.
   const common = ['--log-level', 'error', '--show-interactive-dev-session=false', '--inspector-port', '0'];
-  run([wrangler, 'dev', '--port', String(port), ...common, ...args]);
-  return { name, port };
+  const wrangler = [getScript('wrangler', 'bin/wrangler.js'), 'dev', '--port', String(port), ...common, ...args];
+  keep(name, start(wrangler, {}, 'inherit'));
 }
 
-/** Vite's command line, which ends by itself (`build`) or serves (`dev`). */
-export function startVite(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
-  const vite = join(dirname(require.resolve('vite/package.json')), 'bin/vite.js');
-  return spawn(process.execPath, [vite, ...args], {
+/** Vite's server with hot reload. */
+export function startVite(name: string, args: readonly string[], env: Readonly<Record<string, string>>): void {
+  keep(name, start([getScript('vite', 'bin/vite.js'), ...args], env, 'inherit'));
+}
+
+/** @throws Error with what Vite said. */
+export async function runVite(args: readonly string[], env: Readonly<Record<string, string>>): Promise<void> {
+  const vite = start([getScript('vite', 'bin/vite.js'), ...args], env, 'pipe');
+  let said = '';
+  for (const stream of [vite.stdout, vite.stderr]) {
+    stream?.on('data', (data) => {
+      said += data;
+    });
+  }
+  const code = await new Promise((resolve) => vite.once('close', resolve));
+  if (code !== 0) throw new Error(said.trim());
+}
+
+function start(
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+  output: 'inherit' | 'pipe',
+): ChildProcess {
+  if (ending !== null) throw new Error('Nothing is started while all is being ended.');
+  const child = spawn(process.execPath, command, {
     cwd: ROOT,
-    env: { ...process.env, ...QUIET, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...ENVIRONMENT, ...env },
+    stdio: ['ignore', output, output],
   });
+  children.add(child);
+  child.once('exit', () => {
+    children.delete(child);
+    if (ending !== null && children.size === 0) process.exit(ending);
+  });
+  return child;
 }
 
-/** One more that ends with the others. */
-export function adopt(child: ChildProcess): void {
-  children.push(child);
-  child.on('exit', (code) => {
-    stopChildren();
-    process.exitCode ??= code ?? 0;
+/** Its end is the end of all, and none that was asked for is a failure. */
+function keep(name: string, child: ChildProcess): void {
+  child.once('exit', (code, signal) => {
+    if (ending !== null) return;
+    console.error(`${name} has ended (${signal ?? `exit code ${code}`}), so everything is stopped.`);
+    endAll(code || 1);
   });
 }
 
 /** From now on a signal to this process alone ends all of them. */
-export function stopOnSignals(): void {
+export function endOnSignals(): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    // Libraries of Wrangler listen too, and end this process before the Workers' have been told.
+    // Libraries listen too, and would end this process before its children have been told.
     process.removeAllListeners(signal);
-    process.on(signal, stopChildren);
+    process.on(signal, () => endAll(0));
   }
   process.on('exit', () => {
     for (const child of children) child.kill();
   });
 }
 
-export function stopChildren(): void {
+/** Ends the children, and then this process. What is said first is the reason; what follows from it is not heard. */
+export function endAll(exitCode: number, message?: string): void {
+  if (ending !== null) return;
+  ending = exitCode;
+  if (message !== undefined) console.error(message);
+  if (children.size === 0) process.exit(exitCode);
   for (const child of children) child.kill('SIGTERM');
   setTimeout(() => {
     for (const child of children) child.kill('SIGKILL');
   }, STOP_TIMEOUT_MS).unref();
 }
 
-/** Says it and ends everything. */
-export function stop(message: string): never {
-  console.error(message);
-  for (const child of children) child.kill();
-  process.exit(1);
-}
-
-/** Until it answers at this path. */
-export async function waitFor({ name, port }: Child, path: string): Promise<void> {
-  const deadline = Date.now() + READY_TIMEOUT_MS;
-  while (Date.now() < deadline) {
-    try {
-      if ((await fetch(`http://localhost:${port}${path}`)).ok) return;
-    } catch {
-      // Not listening yet.
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  stop(`${name} does not answer on port ${port} after ${READY_TIMEOUT_MS / 1000} s.`);
-}
-
-/** Whether somebody listens there already, on IPv4 or IPv6. */
-export async function isTaken(port: number): Promise<boolean> {
-  const answers = ['127.0.0.1', '::1'].map(
-    (host) =>
-      new Promise<boolean>((resolve) => {
-        const socket = connect(port, host, () => {
-          socket.destroy();
-          resolve(true);
-        });
-        socket.on('error', () => resolve(false));
-      }),
-  );
-  return (await Promise.all(answers)).includes(true);
-}
-
-function run(command: readonly string[]): void {
-  const env = { ...process.env, ...QUIET };
-  adopt(spawn(process.execPath, command, { cwd: ROOT, env, stdio: ['ignore', 'inherit', 'inherit'] }));
+function getScript(name: string, path: string): string {
+  return join(dirname(require.resolve(`${name}/package.json`)), path);
 }

@@ -1,20 +1,20 @@
-// `npm start`: the API and the playground on Wrangler's local workerd, with the embedded KV and account objects, one local
-// trial account, the demos in another, and what a newcomer needs to know. All state lies in .wrangler/state. `--dev`
-// serves the playground by Vite, which reloads what is edited.
+// `npm start`: the API and the playground on Wrangler's local workerd with its embedded storage, an account for the
+// newcomer, one with the demos, and what a newcomer needs to know. All state lies in .wrangler/state. With `--dev`
+// (`npm run dev`) Vite serves the playground and reloads what is edited.
 import { join } from 'node:path';
-import { ApiFailure, createAccount, createApi, getTutorialUrl } from './client.ts';
-import { seedDemos } from './demos.ts';
+import type { DemoList } from '../../playground/wire.ts';
+import { ensureAccount } from './accounts.ts';
+import { createApi, getTutorialUrl } from './client.ts';
+import { type LiveDemo, seedDemos } from './demos.ts';
 import { buildPlayground, PLAYGROUND_CONFIG } from './playground.ts';
-import { adopt, isTaken, startVite, startWrangler, stop, stopOnSignals, waitFor } from './processes.ts';
+import { checkPorts, waitFor } from './ports.ts';
+import { endAll, endOnSignals, startVite, startWrangler } from './processes.ts';
 import {
   ADMIN_FILE,
   ensureAdminToken,
   ensureSessionKey,
-  findAccountToken,
-  keepAccountToken,
   keepImported,
   keepPlaygroundSecrets,
-  type LocalAccount,
   PLAYGROUND_FILE,
   PLAYGROUND_PORT,
   PORT,
@@ -23,98 +23,97 @@ import {
   STATE,
 } from './state.ts';
 
-const origin = `http://localhost:${PORT}`;
+const API = `http://localhost:${PORT}`;
+const PLAYGROUND = `http://localhost:${PLAYGROUND_PORT}`;
+const READY_SECONDS = 60;
+const DEMOS_SECONDS = 10;
 const development = process.argv.includes('--dev');
 
-await checkPort('API_PORT', PORT);
-await checkPort('PLAYGROUND_PORT', PLAYGROUND_PORT);
-if (PORT === PLAYGROUND_PORT) stop('API_PORT and PLAYGROUND_PORT must differ.');
+const refusals = await checkPorts(
+  [
+    { variable: 'API_PORT', port: PORT },
+    { variable: 'PLAYGROUND_PORT', port: PLAYGROUND_PORT },
+  ],
+  development ? 'npm run dev' : 'npm start',
+);
+if (refusals.length > 0) {
+  console.error(refusals.join('\n'));
+  process.exit(1);
+}
 process.chdir(ROOT);
-stopOnSignals();
+endOnSignals();
 
 try {
   const adminToken = await ensureAdminToken();
-  const api = startWrangler('The API', PORT, ['--persist-to', STATE, '--env-file', ADMIN_FILE]);
-  const built = development ? Promise.resolve() : buildPlayground();
-  await waitFor(api, '/health/ready');
-  const own = await ensureAccount('account', 'Local', 'trial', adminToken);
-  const [tutorialUrl, demos] = await Promise.all([getTutorialUrl(origin, own), bringDemosAbout(adminToken)]);
-  const tutorial = { slug: 'iris', url: tutorialUrl, title: 'Iris species', question: 'Which iris is it?' };
+  startWrangler('The API', PORT, ['--persist-to', STATE, '--env-file', ADMIN_FILE]);
+  const [filled] = await Promise.all([fillApi(adminToken), development ? null : buildPlayground()]);
+  startPlayground();
+  await openPlayground(filled.demos);
+  greet(filled.tutorialUrl);
+} catch (error) {
+  endAll(1, error instanceof Error ? error.message : String(error));
+}
+
+/** Brings accounts and demos about, and tells the playground. */
+async function fillApi(adminToken: string): Promise<{ tutorialUrl: string; demos: number }> {
+  if (!(await waitFor(`${API}/health/ready`, READY_SECONDS))) throw new Error(`The API does not answer at ${API}.`);
+  const token = await ensureAccount(API, 'account', adminToken);
+  const [tutorialUrl, others] = await Promise.all([getTutorialUrl(API, token), fillDemos(adminToken)]);
+  const demos = [{ slug: 'iris', url: tutorialUrl, title: 'Iris species', question: 'Which iris is it?' }, ...others];
   await keepPlaygroundSecrets({
-    API_URL: origin,
-    DEMOS: JSON.stringify([tutorial, ...demos]),
+    API_URL: API,
+    DEMOS: JSON.stringify(demos),
     SESSION_KEY: await ensureSessionKey(),
   });
-  await built;
-  await waitFor(startPlayground(), '/demos');
-  greet(tutorialUrl);
-} catch (error) {
-  stop(error instanceof Error ? error.message : String(error));
+  return { tutorialUrl, demos: demos.length };
 }
 
-function startPlayground() {
-  if (!development) {
-    const files = ['--persist-to', join(STATE, 'playground'), '--env-file', PLAYGROUND_FILE];
-    return startWrangler('The playground', PLAYGROUND_PORT, ['--config', PLAYGROUND_CONFIG, ...files]);
-  }
-  const vite = startVite(['playground', '--port', String(PLAYGROUND_PORT), '--strictPort', '--logLevel', 'warn'], {
-    PLAYGROUND_ENV: PLAYGROUND_FILE,
-  });
-  adopt(vite);
-  return { name: 'The playground', port: PLAYGROUND_PORT };
-}
-
-/** @returns the token of a local account, which the first start creates. */
-async function ensureAccount(
-  account: LocalAccount,
-  name: string,
-  plan: 'trial' | 'standard',
-  adminToken: string,
-): Promise<string> {
-  const kept = await findAccountToken(account);
-  if (kept !== null && (await isAlive(kept))) return kept;
-  if (kept !== null) console.log(`The token of the account "${name}" is dead (it was rotated): a new account is made.`);
-  const token = await createAccount(origin, adminToken, name, plan);
-  await keepAccountToken(token, account);
-  return token;
-}
-
-async function isAlive(token: string): Promise<boolean> {
+/** Whatever becomes of them: the tutorial does not wait for it. */
+async function fillDemos(adminToken: string): Promise<readonly LiveDemo[]> {
   try {
-    await createApi(origin, token).getModel('model_tutorial');
-    return true;
+    const token = await ensureAccount(API, 'demos', adminToken);
+    const { imported, demos, failures } = await seedDemos(createApi(API, token), await readImported());
+    await keepImported(imported);
+    for (const failure of failures) console.error(failure);
+    return demos;
   } catch (error) {
-    if (error instanceof ApiFailure && error.status === 401) return false;
-    throw error;
+    console.error(`The demos are left out: ${error instanceof Error ? error.message : error}`);
+    return [];
   }
 }
 
-/** In an account of their own: the newcomer's trial keeps its one free place. */
-async function bringDemosAbout(adminToken: string) {
-  const token = await ensureAccount('demos', 'Demos', 'standard', adminToken);
-  const { imported, demos } = await seedDemos(createApi(origin, token), await readImported());
-  await keepImported(imported);
-  return demos;
+/** @param demos how many it is to show. */
+async function openPlayground(demos: number): Promise<void> {
+  const url = `${PLAYGROUND}/demos`;
+  if (!(await waitFor(url, READY_SECONDS))) throw new Error(`The playground does not answer at ${PLAYGROUND}.`);
+  // It leaves out those of which the API says nothing yet.
+  await waitFor(url, DEMOS_SECONDS, async (response) => ((await response.json()) as DemoList).demos.length >= demos);
 }
 
-async function checkPort(name: string, port: number): Promise<void> {
-  if (!Number.isInteger(port) || port < 1 || port > 65535) {
-    stop(`${name} must be a port number, not "${process.env[name]}".`);
+function startPlayground(): void {
+  const name = 'The playground';
+  const port = String(PLAYGROUND_PORT);
+  if (development) {
+    const args = ['playground', '--port', port, '--strictPort', '--logLevel', 'warn'];
+    startVite(name, args, { PLAYGROUND_ENV: PLAYGROUND_FILE });
+  } else {
+    const files = ['--persist-to', join(STATE, 'playground'), '--env-file', PLAYGROUND_FILE];
+    startWrangler(name, PLAYGROUND_PORT, ['--config', PLAYGROUND_CONFIG, ...files]);
   }
-  if (await isTaken(port)) stop(`Port ${port} is in use. Choose another: ${name}=${port + 1} npm start`);
 }
 
 function greet(tutorialUrl: string): void {
   console.log(`
-Open the playground:  http://localhost:${PLAYGROUND_PORT}
+Open the playground:  ${PLAYGROUND}
 
-The API is listening on ${origin}. The tutorial's prediction URL (a secret: it is for servers, not for pages):
+The API listens on ${API}, its reference is at /docs.
+The tutorial's prediction URL (a secret: it is for servers, not for pages):
   ${tutorialUrl}
 
 Try it:
   curl '${tutorialUrl}?sepalLength=1.0&sepalWidth=1.0&petalLength=1.5&petalWidth=2.0'
 
-Your own models: http://localhost:${PLAYGROUND_PORT}/console, or with curl as ${origin}/docs describes. Both want the account token:
+Your own models: ${PLAYGROUND}/console opens with the token of your account:
   npm run --silent account -- token
 `);
 }

@@ -2,20 +2,21 @@
 // first start, the tokens of the local account and of that of the demos, and the secrets of the playground.
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findAccountId } from '../registry/token.ts';
 import type { Imported } from './demos.ts';
+import { toEnvFile } from './env-file.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Where Wrangler keeps KV and the account objects as well. */
-export const STATE = process.env.POSTERN_STATE || join(ROOT, '.wrangler/state');
-export const PORT = Number(process.env.API_PORT ?? 8787);
+export const STATE = resolve(process.env.POSTERN_STATE || join(ROOT, '.wrangler/state'));
+export const PORT = Number(process.env.API_PORT || 8787);
 /** Given to Wrangler as a file: what stands in a command line can be read by every process. */
 export const ADMIN_FILE = join(STATE, 'admin.env');
 /** Given to Wrangler as well: the secrets of the playground's Worker. */
 export const PLAYGROUND_FILE = join(STATE, 'playground.env');
-export const PLAYGROUND_PORT = Number(process.env.PLAYGROUND_PORT ?? 5173);
+export const PLAYGROUND_PORT = Number(process.env.PLAYGROUND_PORT || 5173);
 /** The newcomer's own account, and the one that holds the demos. */
 export type LocalAccount = 'account' | 'demos';
 const tokenFile = (account: LocalAccount): string => join(STATE, `${account}-token`);
@@ -55,21 +56,21 @@ export async function ensureSessionKey(): Promise<string> {
   return key;
 }
 
-/** @returns which demos were imported, or nothing. */
+/** @returns which demos were imported, as far as that is known. */
 export async function readImported(): Promise<Imported> {
-  const text = await read(DEMOS_FILE);
-  return text === '' ? {} : (JSON.parse(text) as Imported);
+  try {
+    return JSON.parse(await read(DEMOS_FILE)) as Imported;
+  } catch {
+    return {};
+  }
 }
 
 export function keepImported(imported: Imported): Promise<void> {
   return write(DEMOS_FILE, `${JSON.stringify(imported)}\n`);
 }
 
-/** @param secrets without quotes or line ends in their values but those of JSON. */
 export function keepPlaygroundSecrets(secrets: Readonly<Record<string, string>>): Promise<void> {
-  // Single quotes keep the double quotes of JSON; an apostrophe in a value is written as JSON may.
-  const lines = Object.entries(secrets).map(([name, value]) => `${name}='${value.replaceAll("'", '\\u0027')}'`);
-  return write(PLAYGROUND_FILE, `${lines.join('\n')}\n`);
+  return write(PLAYGROUND_FILE, toEnvFile(secrets));
 }
 
 function read(path: string): Promise<string> {
