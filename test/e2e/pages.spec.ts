@@ -22,7 +22,7 @@ const VIEWS: readonly { name: string; path: string; owner?: boolean; ready: (pag
   {
     name: 'server',
     path: '/try/churn/server',
-    ready: (page) => expect(page.getByRole('tabpanel')).toContainText('PIPELINE_URL'),
+    ready: (page) => expect(page.getByRole('tabpanel').first()).toContainText('PIPELINE_URL'),
   },
   { name: 'nowhere', path: '/nowhere', ready: (page) => expect(page.getByText('Nothing here')).toBeVisible() },
   { name: 'sign-in', path: '/console', ready: (page) => expect(page.getByLabel(/account token/i)).toBeVisible() },

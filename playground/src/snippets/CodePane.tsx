@@ -1,43 +1,32 @@
-// A pane of code with its file name and a button that copies it.
+// One snippet in colours, with its file name and a button that copies it.
 import { CopyButton } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
-import hljs from 'highlight.js/lib/core';
-import bash from 'highlight.js/lib/languages/bash';
-import go from 'highlight.js/lib/languages/go';
-import java from 'highlight.js/lib/languages/java';
-import javascript from 'highlight.js/lib/languages/javascript';
-import php from 'highlight.js/lib/languages/php';
-import python from 'highlight.js/lib/languages/python';
-import r from 'highlight.js/lib/languages/r';
-import ruby from 'highlight.js/lib/languages/ruby';
 import { useMemo } from 'react';
 import classes from './code.module.css';
-
-for (const [name, syntax] of Object.entries({ bash, go, java, javascript, php, python, r, ruby })) {
-  hljs.registerLanguage(name, syntax);
-}
+import { highlight } from './highlight.ts';
 
 export function CodePane({ code, file, syntax }: { code: string; file: string; syntax: string }) {
-  // highlight.js escapes what it is given: the markup is its own.
-  const html = useMemo(() => hljs.highlight(code, { language: syntax }).value, [code, syntax]);
+  const html = useMemo(() => highlight(code, syntax), [code, syntax]);
   return (
-    <figure className={classes.pane}>
-      <figcaption className={classes.head}>
-        <span>{file}</span>
-        <CopyButton value={code} timeout={1500}>
+    <>
+      <div className={classes.head}>
+        <span className={classes.file}>{file}</span>
+        <CopyButton value={code} timeout={2000}>
           {({ copied, copy }) => (
-            <button type="button" onClick={copy} className={classes.copy} aria-live="polite">
-              {copied ? <IconCheck size={15} stroke={1.8} /> : <IconCopy size={15} stroke={1.8} />}
-              {copied ? 'Copied' : 'Copy'}
+            <button type="button" onClick={copy} className={classes.copy} data-copied={copied || undefined}>
+              {copied ? <IconCheck size={15} stroke={2} /> : <IconCopy size={15} stroke={1.8} />}
+              <span aria-live="polite">{copied ? 'Copied' : 'Copy'}</span>
             </button>
           )}
         </CopyButton>
-      </figcaption>
+      </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard. */}
-      <pre className={classes.code} tabIndex={0}>
-        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: see above. */}
-        <code dangerouslySetInnerHTML={{ __html: html }} />
-      </pre>
-    </figure>
+      <section className={classes.code} tabIndex={0} aria-label={`Code of ${file}`}>
+        <pre>
+          {/* biome-ignore lint/security/noDangerouslySetInnerHtml: highlight escapes what it is given, and a test holds it. */}
+          <code dangerouslySetInnerHTML={{ __html: html }} />
+        </pre>
+      </section>
+    </>
   );
 }

@@ -1,39 +1,31 @@
-// Go, its standard library alone.
-import { type Literals, listColumns, quoteJson, toField, toLiteral } from './literals.ts';
-import type { Language, SnippetRequest } from './request.ts';
+// Go, with its standard library alone, as gofmt leaves it.
+import { EXPORT_URL, type Language, TIMEOUT_SECONDS } from './language.ts';
+import { type Literals, quoteGo, toLiteral, toQuery } from './literals.ts';
+import type { SnippetImage, SnippetRequest, SnippetRow } from './request.ts';
+
+/** gofmt aligns what follows keys of up to so many characters. */
+const ALIGNED = 40;
 
 const LITERALS: Literals = {
-  text: quoteJson,
+  text: quoteGo,
   yes: 'true',
   no: 'false',
   nothing: 'nil',
-  list: (items) => `[]float64{${items.join(', ')}}`,
+  list: (items) => `[]any{${items.join(', ')}}`,
 };
 
 export const go: Language = {
   id: 'go',
   name: 'Go',
   file: 'predict.go',
-  run: 'go run predict.go',
   syntax: 'go',
-  write(request: SnippetRequest): string {
-    return request.image === null ? sendRow(request) : sendImage(request, request.image);
-  },
-};
-
-const toLines = (request: SnippetRequest, write: (value: Parameters<typeof toField>[0]) => string): string =>
-  listColumns(request)
-    .map(([name, value]) => `\t\t${quoteJson(name)}: ${write(value)},\n`)
-    .join('');
-
-function sendRow(request: SnippetRequest): string {
-  return `package main
+  run: 'go run predict.go',
+  setUrl: EXPORT_URL,
+  write: ({ row, image }: SnippetRequest) => `package main
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
-	"io"
+${image === null ? '\t"bytes"\n' : ''}	"encoding/json"
+	"errors"
 	"log"
 	"net/http"
 	"os"
@@ -41,71 +33,62 @@ import (
 )
 
 func main() {
-	body, err := json.Marshal(map[string]any{
-${toLines(request, (value) => toLiteral(value, LITERALS))}	})
+${image === null ? sendRow(row) : sendImage(row, image)}
 	if err != nil {
-		log.Fatal(err)
-	}
-	client := &http.Client{Timeout: 30 * time.Second}
-	response, err := client.Post(os.Getenv("PIPELINE_URL"), "application/json", bytes.NewReader(body))
-${END}`;
-}
-
-function sendImage(request: SnippetRequest, { field, file }: { field: string; file: string }): string {
-  const columns = toLines(request, (value) => quoteJson(toField(value)));
-  const write =
-    columns === ''
-      ? ''
-      : `	for name, value := range map[string]string{
-${columns}	} {
-		form.WriteField(name, value)
-	}
-`;
-  return `package main
-
-import (
-	"bytes"
-	"encoding/json"
-	"fmt"
-	"io"
-	"log"
-	"mime/multipart"
-	"net/http"
-	"os"
-	"time"
-)
-
-func main() {
-	image, err := os.ReadFile(${quoteJson(file)})
-	if err != nil {
-		log.Fatal(err)
-	}
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	part, err := form.CreateFormFile(${quoteJson(field)}, ${quoteJson(file)})
-	if err != nil {
-		log.Fatal(err)
-	}
-	part.Write(image)
-${write}	form.Close()
-	client := &http.Client{Timeout: 30 * time.Second}
-	response, err := client.Post(os.Getenv("PIPELINE_URL"), form.FormDataContentType(), &body)
-${END}`;
-}
-
-const END = `	if err != nil {
-		log.Fatal("the pipeline does not answer")
+		log.Fatal(errors.Unwrap(err)) // err itself would show the URL
 	}
 	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
+
+	var answer struct {
+		Prediction  any       \`json:"prediction"\`
+		Probability []float64 \`json:"probability,omitempty"\`
+		Message     string    \`json:"message,omitempty"\`
+	}
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
 		log.Fatal(err)
 	}
 	if response.StatusCode >= 400 {
-		var failure struct{ Message string }
-		json.Unmarshal(text, &failure)
-		log.Fatal(failure.Message)
+		log.Fatalf("%d: %s", response.StatusCode, answer.Message)
 	}
-	fmt.Println(string(text))
+	json.NewEncoder(os.Stdout).Encode(answer)
 }
-`;
+`,
+};
+
+const CLIENT = `	client := &http.Client{Timeout: ${TIMEOUT_SECONDS} * time.Second}`;
+
+function sendRow(row: SnippetRow): string {
+  return `	row, err := json.Marshal(map[string]any{
+${toMap(row)}	})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+${CLIENT}
+	response, err := client.Post(os.Getenv("PIPELINE_URL"), "application/json", bytes.NewReader(row))`;
+}
+
+function sendImage(row: SnippetRow, { file, type }: SnippetImage): string {
+  const query = toQuery(row);
+  const url = `os.Getenv("PIPELINE_URL")${query === '' ? '' : `+"${query}"`}`;
+  return `	image, err := os.Open("${file}")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer image.Close()
+
+${CLIENT}
+	response, err := client.Post(${url}, "${type}", image)`;
+}
+
+function toMap(row: SnippetRow): string {
+  const keys = Object.keys(row).map(quoteGo);
+  const lengths = keys.map((key) => Array.from(key).length);
+  const width = Math.max(...lengths) <= ALIGNED ? Math.max(...lengths) : 0;
+  return Object.values(row)
+    .map((value, i) => {
+      const pad = ' '.repeat(Math.max(0, width - (lengths[i] ?? 0)));
+      return `\t\t${keys[i]}:${pad} ${toLiteral(value, LITERALS)},\n`;
+    })
+    .join('');
+}

@@ -1,84 +1,62 @@
-// Java 17, its standard library alone.
-import { listColumns, quoteJson, toField } from './literals.ts';
-import type { Language, SnippetRequest } from './request.ts';
+// Java 17 or newer, with its standard library alone.
+import { EXPORT_URL, type Language, TIMEOUT_SECONDS } from './language.ts';
+import { toJson, toQuery, toUnits } from './literals.ts';
+import type { SnippetImage, SnippetRequest, SnippetRow } from './request.ts';
+
+const INDENT = ' '.repeat(12);
 
 export const java: Language = {
   id: 'java',
   name: 'Java',
   file: 'Predict.java',
-  run: 'java Predict.java',
   syntax: 'java',
-  write(request: SnippetRequest): string {
-    const image = request.image;
-    return `import java.net.URI;
+  run: 'java Predict.java',
+  setUrl: EXPORT_URL,
+  write: ({ row, image }: SnippetRequest) => `import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
-${image === null ? '' : IMAGE_IMPORTS}
+${image === null ? '' : 'import java.nio.file.Path;\n'}import java.time.Duration;
+
 public class Predict {
-  public static void main(String[] arguments) throws Exception {
-${image === null ? sendRow(request) : sendImage(request, image)}
-        .timeout(Duration.ofSeconds(30))
-        .build();
-    var response = HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
-    if (response.statusCode() >= 400) {
-      System.err.println(response.body());
-      System.exit(1);
+    public static void main(String[] args) throws Exception {
+${image === null ? sendRow(row) : sendImage(row, image)}
+            .timeout(Duration.ofSeconds(${TIMEOUT_SECONDS}))
+            .build();
+        var response = HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
+        if (response.statusCode() >= 400) {
+            System.err.println(response.body()); // JSON: what is wrong stands in "message"
+            System.exit(1);
+        }
+        System.out.println(response.body());
     }
-    System.out.println(response.body());
-  }
 }
-`;
-  },
+`,
 };
 
-const IMAGE_IMPORTS = `import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Map;
-`;
+function sendRow(row: SnippetRow): string {
+  return `        var row = """
+${toTextBlock(toJson(row))}
+${INDENT}""";
+        var request = HttpRequest.newBuilder(URI.create(System.getenv("PIPELINE_URL")))
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(row))`;
+}
 
-/** JSON inside a text block, where backslashes and three quotes are Java's own. */
-function sendRow(request: SnippetRequest): string {
-  const json = JSON.stringify(Object.fromEntries(listColumns(request)), null, 2)
+function sendImage(row: SnippetRow, { file, type }: SnippetImage): string {
+  const query = toQuery(row);
+  return `        var url = System.getenv("PIPELINE_URL")${query === '' ? '' : ` + "${query}"`};
+        var request = HttpRequest.newBuilder(URI.create(url))
+            .header("Content-Type", "${type}")
+            .POST(BodyPublishers.ofFile(Path.of("${file}")))`;
+}
+
+/** Before version 18, Java reads sources in the encoding of the machine: beyond ASCII there are escapes alone. */
+function toTextBlock(text: string): string {
+  return text
     .replaceAll('\\', '\\\\')
-    .replaceAll('"""', '\\"""')
-    .replaceAll('\n', '\n        ');
-  return `    var row = """
-        ${json}
-        """;
-    var request = HttpRequest.newBuilder(URI.create(System.getenv("PIPELINE_URL")))
-        .header("Content-Type", "application/json")
-        .POST(BodyPublishers.ofString(row))`;
-}
-
-function sendImage(request: SnippetRequest, { field, file }: { field: string; file: string }): string {
-  return `    var boundary = "postern-form";
-    var parts = new ArrayList<byte[]>();
-    var head = "--" + boundary + "\\r\\nContent-Disposition: form-data; name=\\"%s\\"%s\\r\\n\\r\\n";
-    parts.add(head.formatted(${quoteJson(escapeName(field))}, "; filename=\\"image\\"").getBytes("UTF-8"));
-    parts.add(Files.readAllBytes(Path.of(${quoteJson(file)})));
-    parts.add("\\r\\n".getBytes());
-${listColumns(request).length === 0 ? '' : toColumns(request)}    parts.add(("--" + boundary + "--\\r\\n").getBytes());
-    var request = HttpRequest.newBuilder(URI.create(System.getenv("PIPELINE_URL")))
-        .header("Content-Type", "multipart/form-data; boundary=" + boundary)
-        .POST(BodyPublishers.ofByteArrays(parts))`;
-}
-
-function toColumns(request: SnippetRequest): string {
-  const entries = listColumns(request).map(
-    ([name, value]) => `        Map.entry(${quoteJson(escapeName(name))}, ${quoteJson(toField(value))})`,
-  );
-  return `    for (var column : Map.ofEntries(
-${entries.join(',\n')}).entrySet()) {
-      parts.add((head.formatted(column.getKey(), "") + column.getValue() + "\\r\\n").getBytes("UTF-8"));
-    }
-`;
-}
-
-/** As browsers write names of form fields. */
-function escapeName(name: string): string {
-  return name.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+    .replaceAll('"""', '\\"\\"\\"')
+    .replaceAll(/[^\0-\x7f]/g, toUnits)
+    .replaceAll(/^/gm, INDENT);
 }

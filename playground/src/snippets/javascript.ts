@@ -1,9 +1,10 @@
 // JavaScript on Node 20 or newer, without a package.
-import { type Literals, quoteJson, toField, toLines, toLiteral } from './literals.ts';
-import type { Language, SnippetRequest } from './request.ts';
+import { EXPORT_URL, type Language, TIMEOUT_SECONDS } from './language.ts';
+import { type Literals, listPairs, quoteJavaScript, toLines, toLiteral } from './literals.ts';
+import type { SnippetImage, SnippetRequest, SnippetRow } from './request.ts';
 
-export const LITERALS: Literals = {
-  text: quoteJson,
+const LITERALS: Literals = {
+  text: quoteJavaScript,
   yes: 'true',
   no: 'false',
   nothing: 'null',
@@ -12,45 +13,54 @@ export const LITERALS: Literals = {
 
 export const javascript: Language = {
   id: 'javascript',
-  name: 'JavaScript',
+  name: 'Node',
   file: 'predict.mjs',
-  run: 'node predict.mjs',
   syntax: 'javascript',
-  write(request: SnippetRequest): string {
-    return request.image === null ? sendRow(request) : sendImage(request, request.image);
-  },
+  run: 'node predict.mjs',
+  setUrl: EXPORT_URL,
+  write: ({ row, image }: SnippetRequest) => `${image === null ? sendRow(row) : sendImage(row, image)}
+const answer = await response.json();
+if (!response.ok) {
+  console.error(\`\${response.status}: \${answer.message}\`);
+  process.exit(1);
+}
+console.log(answer);
+`,
 };
 
-function sendRow(request: SnippetRequest): string {
-  return `const row = {
-${toLines(request, (name, value) => `${quoteJson(name)}: ${toLiteral(value, LITERALS)}`)}};
+function sendRow(row: SnippetRow): string {
+  return `const row = ${toObject(row)};
 
 const response = await fetch(process.env.PIPELINE_URL, {
   method: 'POST',
   headers: { 'Content-Type': 'application/json' },
   body: JSON.stringify(row),
-  signal: AbortSignal.timeout(30_000),
-});
-${END}`;
+  signal: AbortSignal.timeout(${TIMEOUT_SECONDS}_000),
+});`;
 }
 
-function sendImage(request: SnippetRequest, { field, file }: { field: string; file: string }): string {
-  const columns = toLines(request, (name, value) => `[${quoteJson(name)}, ${quoteJson(toField(value))}]`);
-  const append = columns === '' ? '' : `for (const [name, value] of [\n${columns}]) form.append(name, value);\n`;
-  return `import { openAsBlob } from 'node:fs';
-
-const form = new FormData();
-form.append(${quoteJson(field)}, await openAsBlob(${quoteJson(file)}), ${quoteJson(file)});
-${append}
-const response = await fetch(process.env.PIPELINE_URL, {
+function sendImage(row: SnippetRow, { file, type }: SnippetImage): string {
+  const pairs = listPairs(row);
+  const lines = pairs.map(([name, value]) => `  [${quoteJavaScript(name)}, ${quoteJavaScript(value)}],\n`).join('');
+  const columns = pairs.length === 0 ? '' : `\nconst columns = new URLSearchParams([\n${lines}]);`;
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the snippet's.
+  const url = pairs.length === 0 ? 'process.env.PIPELINE_URL' : '`${process.env.PIPELINE_URL}?${columns}`';
+  return `import { readFile } from 'node:fs/promises';
+${columns}
+const response = await fetch(${url}, {
   method: 'POST',
-  body: form,
-  signal: AbortSignal.timeout(30_000),
-});
-${END}`;
+  headers: { 'Content-Type': '${type}' },
+  body: await readFile('${file}'),
+  signal: AbortSignal.timeout(${TIMEOUT_SECONDS}_000),
+});`;
 }
 
-const END = `const answer = await response.json();
-if (!response.ok) throw new Error(answer.message);
-console.log(answer);
-`;
+export function toObject(row: SnippetRow): string {
+  return `{\n${toLines(row, '  ', (name, value) => `${toKey(name)}: ${toLiteral(value, LITERALS)}`)}}`;
+}
+
+function toKey(name: string): string {
+  // Written any other way, it would set the prototype.
+  if (name === '__proto__') return "['__proto__']";
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : quoteJavaScript(name);
+}

@@ -4,10 +4,10 @@ import { go } from './go.ts';
 import { hono } from './hono.ts';
 import { java } from './java.ts';
 import { javascript } from './javascript.ts';
+import type { Language } from './language.ts';
 import { php } from './php.ts';
 import { python } from './python.ts';
 import { r } from './r.ts';
-import type { Language } from './request.ts';
 import { ruby } from './ruby.ts';
 
 export const LANGUAGES: readonly Language[] = [curl, python, javascript, hono, php, ruby, go, r, java];

@@ -1,50 +1,109 @@
-// Values as literals of each language. Pure. Whatever a text holds, it stays a text: quotes, backslashes, dollars, newlines.
-import type { SnippetRequest, SnippetRow, SnippetValue } from './request.ts';
+// Texts and numbers as source code. Pure. Whatever a text holds, it stays that text: quotes, backslashes, dollars, newlines.
+import type { SnippetRow, SnippetValue } from './request.ts';
 
-/** How a language writes texts, truths, nothing, lists and maps. */
+/** What an editor does not show as it is, or what changes how its neighbours are shown. */
+const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
+
+/** The escapes that every language here shares; a quote comes on top. */
+const COMMON: readonly (readonly [string, string])[] = [
+  ['\\', '\\\\'],
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+];
+
+/** How one language writes a value. */
 export interface Literals {
   readonly text: (value: string) => string;
   readonly yes: string;
   readonly no: string;
   readonly nothing: string;
   readonly list: (items: readonly string[]) => string;
+  /** Whether the language sends this number without a loss; where it does not, it is sent as text. */
+  readonly isExact?: (value: number) => boolean;
 }
 
-export function toLiteral(value: SnippetValue, { text, yes, no, nothing, list }: Literals): string {
-  if (value === null) return nothing;
-  if (typeof value === 'boolean') return value ? yes : no;
-  if (typeof value === 'number') return String(value);
-  return typeof value === 'string' ? text(value) : list(value.map(String));
+export function toLiteral(value: SnippetValue, literals: Literals): string {
+  if (value === null) return literals.nothing;
+  if (typeof value === 'boolean') return value ? literals.yes : literals.no;
+  if (typeof value === 'number') return toNumber(value, literals);
+  return typeof value === 'string'
+    ? literals.text(value)
+    : literals.list(value.map((item) => toNumber(item, literals)));
 }
 
-/** Values that are there: a snippet does not send what is left out. */
-export function listColumns({ row }: { row: SnippetRow }): [name: string, value: Exclude<SnippetValue, null>][] {
-  return Object.entries(row).flatMap(([name, value]) => (value === null ? [] : [[name, value]]));
+/** An integer that is not exact has an exponent: written out, some languages would take it for one that does not fit. */
+function toNumber(value: number, { nothing, text, isExact }: Literals): string {
+  if (!Number.isFinite(value)) return nothing;
+  if (isExact?.(value) === false) return text(String(value));
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? value.toExponential() : String(value);
 }
 
-/** A column as text, as forms and query strings have it. */
-export function toField(value: Exclude<SnippetValue, null>): string {
-  return Array.isArray(value) ? JSON.stringify(value) : String(value);
+function escapeText(text: string, special: string, toEscape: (character: string) => string): string {
+  const known = new Map([...COMMON, ...Array.from(special, (each): [string, string] => [each, `\\${each}`])]);
+  return Array.from(text, (each) => known.get(each) ?? (UNSEEN.test(each) ? toEscape(each) : each)).join('');
 }
 
-/** Double quotes, escapes as in JSON; right in JavaScript, Python, Go and Java. */
-export const quoteJson = (value: string): string =>
-  // Java and JavaScript read these two as ends of a line inside a text.
-  JSON.stringify(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+/** \uXXXX for each unit of UTF-16, as in JSON and JavaScript. */
+export const toUnits = (character: string): string =>
+  Array.from({ length: character.length }, (_, i) => `\\u${toHex(character.charCodeAt(i), 4)}`).join('');
 
-/** Single quotes, in which PHP and Ruby know two escapes alone. */
-export const quoteSingle = (value: string): string => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+/** \uXXXX, or \UXXXXXXXX where that is too short: Python, Go, R. */
+function toCodePoint(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  return code > 0xffff ? `\\U${toHex(code, 8)}` : `\\u${toHex(code, 4)}`;
+}
 
-/** For a shell: nothing is special between single quotes but their end. */
-export const quoteShell = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
+/** \u{X}: PHP, Ruby. */
+const toBraced = (character: string): string => `\\u{${toHex(character.codePointAt(0) ?? 0, 1)}}`;
 
-/** One entry a line, indented. */
-export function toLines(
-  request: SnippetRequest,
-  write: (name: string, value: Exclude<SnippetValue, null>) => string,
-  indent = '  ',
-): string {
-  return listColumns(request)
+const toHex = (code: number, digits: number): string => code.toString(16).padStart(digits, '0');
+
+export const quotePython = (text: string): string => `"${escapeText(text, '"', toCodePoint)}"`;
+export const quoteGo = quotePython;
+export const quoteR = quotePython;
+export const quoteJavaScript = (text: string): string => `'${escapeText(text, "'", toUnits)}'`;
+export const quoteJson = (text: string): string => `"${escapeText(text, '"', toUnits)}"`;
+export const quotePhp = (text: string): string => quoteSingle(text, '"$');
+export const quoteRuby = (text: string): string => quoteSingle(text, '"#');
+
+/** Single quotes, which end at nothing else and know no other escape; double ones where an escape is needed. */
+function quoteSingle(text: string, special: string): string {
+  if (UNSEEN.test(text)) return `"${escapeText(text, special, toBraced)}"`;
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}
+
+/** For a shell, nothing between single quotes is special but their end. */
+export const quoteShell = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** One column a line, between `indent` and a comma. */
+export function toLines(row: SnippetRow, indent: string, write: (name: string, value: SnippetValue) => string): string {
+  return Object.entries(row)
     .map(([name, value]) => `${indent}${write(name, value)},\n`)
     .join('');
+}
+
+/** The row as JSON, a column a line. */
+export function toJson(row: SnippetRow): string {
+  const json: Literals = {
+    text: quoteJson,
+    yes: 'true',
+    no: 'false',
+    nothing: 'null',
+    list: (items) => `[${items.join(', ')}]`,
+  };
+  return `{\n${toLines(row, '  ', (name, value) => `${quoteJson(name)}: ${toLiteral(value, json)}`).slice(0, -2)}\n}`;
+}
+
+/** The columns that have a value, as texts; a vector repeats its name. */
+export function listPairs(row: SnippetRow): [name: string, value: string][] {
+  return Object.entries(row).flatMap(([name, value]) =>
+    value === null ? [] : [value].flat().map((each): [string, string] => [name, String(each)]),
+  );
+}
+
+/** As a query string: letters, digits and `*-._+%&=` alone, which no quotes of any language mind. '' where it is empty. */
+export function toQuery(row: SnippetRow): string {
+  const query = new URLSearchParams(listPairs(row)).toString();
+  return query === '' ? '' : `?${query}`;
 }

@@ -1,9 +1,11 @@
 // PHP 8 with its curl extension.
-import { type Literals, listColumns, quoteSingle, toField, toLines, toLiteral } from './literals.ts';
-import type { Language, SnippetRequest } from './request.ts';
+import { toField } from './curl.ts';
+import { EXPORT_URL, type Language, TIMEOUT_SECONDS } from './language.ts';
+import { type Literals, quotePhp, toLines, toLiteral, toQuery } from './literals.ts';
+import type { SnippetImage, SnippetRequest, SnippetRow } from './request.ts';
 
 const LITERALS: Literals = {
-  text: quoteSingle,
+  text: quotePhp,
   yes: 'true',
   no: 'false',
   nothing: 'null',
@@ -14,45 +16,47 @@ export const php: Language = {
   id: 'php',
   name: 'PHP',
   file: 'predict.php',
-  run: 'php predict.php',
   syntax: 'php',
-  write(request: SnippetRequest): string {
-    return `<?php
-$curl = curl_init(getenv('PIPELINE_URL'));
-curl_setopt_array($curl, [
-    CURLOPT_POST => true,
+  run: 'php predict.php',
+  setUrl: EXPORT_URL,
+  write: ({ row, image }: SnippetRequest) => `<?php
+${image === null ? sendRow(row) : sendImage(row, image)}
     CURLOPT_RETURNTRANSFER => true,
-    CURLOPT_TIMEOUT => 30,
-${request.image === null ? sendRow(request) : sendImage(request, request.image)}
+    CURLOPT_TIMEOUT => ${TIMEOUT_SECONDS},
 ]);
-$body = curl_exec($curl);
+$body = curl_exec($request);
 if ($body === false) {
-    fwrite(STDERR, curl_error($curl) . "\\n");
+    fwrite(STDERR, curl_error($request) . "\\n");
     exit(1);
 }
-$answer = json_decode($body, true);
-if (curl_getinfo($curl, CURLINFO_RESPONSE_CODE) >= 400) {
-    fwrite(STDERR, $answer['message'] . "\\n");
+$answer = json_decode($body, true, flags: JSON_THROW_ON_ERROR);
+$status = curl_getinfo($request, CURLINFO_RESPONSE_CODE);
+if ($status >= 400) {
+    fwrite(STDERR, "$status: {$answer['message']}\\n");
     exit(1);
 }
 echo json_encode($answer), "\\n";
-`;
-  },
+`,
 };
 
-function sendRow(request: SnippetRequest): string {
-  const lines = toLines(request, (name, value) => `${quoteSingle(name)} => ${toLiteral(value, LITERALS)}`, '        ');
-  return `    CURLOPT_HTTPHEADER => ['Content-Type: application/json'],
-    CURLOPT_POSTFIELDS => json_encode([
-${lines}    ]),`;
+function sendRow(row: SnippetRow): string {
+  return `$row = ${toArray(row)};
+
+$request = curl_init(getenv('PIPELINE_URL'));
+curl_setopt_array($request, [
+    CURLOPT_POSTFIELDS => json_encode($row, JSON_THROW_ON_ERROR),
+    CURLOPT_HTTPHEADER => ['Content-Type: application/json'],`;
 }
 
-function sendImage(request: SnippetRequest, { field, file }: { field: string; file: string }): string {
-  const type = file.endsWith('.jpg') ? 'image/jpeg' : `image/${file.split('.').at(-1)}`;
-  const columns = listColumns(request).map(
-    ([name, value]) => `        ${quoteSingle(name)} => ${quoteSingle(toField(value))},\n`,
-  );
-  return `    CURLOPT_POSTFIELDS => [
-        ${quoteSingle(field)} => new CURLFile(${quoteSingle(file)}, '${type}'),
-${columns.join('')}    ],`;
+function sendImage(row: SnippetRow, { feature, file, type }: SnippetImage): string {
+  const query = toQuery(row);
+  return `$request = curl_init(getenv('PIPELINE_URL')${query === '' ? '' : ` . '${query}'`});
+curl_setopt_array($request, [
+    CURLOPT_POSTFIELDS => ['${toField(feature)}' => new CURLFile('${file}', '${type}')],`;
+}
+
+export function toArray(row: SnippetRow): string {
+  // An array whose keys are 0, 1, 2… would be a list in JSON.
+  const cast = Object.keys(row).some((name) => /^\d+$/.test(name)) ? '(object) ' : '';
+  return `${cast}[\n${toLines(row, '    ', (name, value) => `${quotePhp(name)} => ${toLiteral(value, LITERALS)}`)}]`;
 }

@@ -1,10 +1,11 @@
 // Python with requests.
-import { type Literals, listColumns, quoteJson, toField, toLines, toLiteral } from './literals.ts';
-import type { Language, SnippetRequest } from './request.ts';
+import { toField } from './curl.ts';
+import { EXPORT_URL, type Language, TIMEOUT_SECONDS } from './language.ts';
+import { type Literals, quotePython, toLines, toLiteral } from './literals.ts';
+import type { SnippetImage, SnippetRequest, SnippetRow } from './request.ts';
 
 const LITERALS: Literals = {
-  // Python has no surrogate pairs in its escapes: what is beyond them stays as it is.
-  text: (value) => quoteJson(value),
+  text: quotePython,
   yes: 'True',
   no: 'False',
   nothing: 'None',
@@ -15,34 +16,37 @@ export const python: Language = {
   id: 'python',
   name: 'Python',
   file: 'predict.py',
-  run: 'python3 predict.py',
-  needs: 'pip install requests',
   syntax: 'python',
-  write(request: SnippetRequest): string {
-    return `import os
+  install: 'pip install requests',
+  run: 'python3 predict.py',
+  setUrl: EXPORT_URL,
+  write: ({ row, image }: SnippetRequest) => `import os
 import sys
 
 import requests
 
 url = os.environ["PIPELINE_URL"]
-${request.image === null ? sendRow(request) : sendImage(request, request.image)}
+${Object.keys(row).length === 0 ? '' : `row = ${toDict(row)}\n`}
+try:
+${image === null ? sendRow() : sendImage(row, image)}
+except requests.RequestException as error:
+    sys.exit(f"No answer: {type(error).__name__}")  # its text would show the URL
+
+answer = response.json()
 if not response.ok:
-    sys.exit(response.json()["message"])
-print(response.json())
-`;
-  },
+    sys.exit(f"{response.status_code}: {answer['message']}")
+print(answer)
+`,
 };
 
-function sendRow(request: SnippetRequest): string {
-  return `row = {
-${toLines(request, (name, value) => `${quoteJson(name)}: ${toLiteral(value, LITERALS)}`, '    ')}}
-response = requests.post(url, json=row, timeout=30)`;
+export function toDict(row: SnippetRow): string {
+  return `{\n${toLines(row, '    ', (name, value) => `${quotePython(name)}: ${toLiteral(value, LITERALS)}`)}}`;
 }
 
-function sendImage(request: SnippetRequest, { field, file }: { field: string; file: string }): string {
-  const columns = listColumns(request);
-  const lines = toLines(request, (name, value) => `${quoteJson(name)}: ${quoteJson(toField(value))}`, '    ');
-  const data = columns.length === 0 ? '' : `columns = {\n${lines}}\n`;
-  return `${data}with open(${quoteJson(file)}, "rb") as image:
-    response = requests.post(url, ${columns.length === 0 ? '' : 'data=columns, '}files={${quoteJson(field)}: image}, timeout=30)`;
+const sendRow = (): string => `    response = requests.post(url, json=row, timeout=${TIMEOUT_SECONDS})`;
+
+function sendImage(row: SnippetRow, { feature, file }: SnippetImage): string {
+  const params = Object.keys(row).length === 0 ? '' : 'params=row, ';
+  return `    with open("${file}", "rb") as image:
+        response = requests.post(url, ${params}files={"${toField(feature)}": image}, timeout=${TIMEOUT_SECONDS})`;
 }

@@ -1,54 +1,57 @@
-// R with httr2.
-import { type Literals, listColumns, toField, toLiteral } from './literals.ts';
-import type { Language, SnippetRequest } from './request.ts';
+// R 4.1 or newer with httr2.
+import { EXPORT_URL, type Language, TIMEOUT_SECONDS } from './language.ts';
+import { type Literals, listPairs, quoteR, toLines, toLiteral } from './literals.ts';
+import type { SnippetImage, SnippetRequest, SnippetRow } from './request.ts';
 
-/** R reads \\uXXXX as one character, so pairs of surrogates must not be written as such: texts stay as they are. */
-const quote = (value: string): string =>
-  `"${value
-    .replaceAll('\\', '\\\\')
-    .replaceAll('"', '\\"')
-    .replaceAll('\n', '\\n')
-    .replaceAll('\r', '\\r')
-    .replaceAll('\t', '\\t')}"`;
+const RESERVED = /^(?:if|else|repeat|while|function|for|next|break|in|TRUE|FALSE|NULL|Inf|NaN|NA|NA_\w+_)$/;
 
 const LITERALS: Literals = {
-  text: quote,
+  text: quoteR,
   yes: 'TRUE',
   no: 'FALSE',
   nothing: 'NULL',
   list: (items) => `list(${items.join(', ')})`,
+  // jsonlite writes 15 digits; the API takes numbers as text as well.
+  isExact: (value) => Number(value.toPrecision(15)) === value,
 };
 
 export const r: Language = {
   id: 'r',
   name: 'R',
   file: 'predict.R',
-  run: 'Rscript predict.R',
-  needs: 'install.packages(c("httr2", "jsonlite"))',
   syntax: 'r',
-  write(request: SnippetRequest): string {
-    return `library(httr2)
+  install: `Rscript -e 'install.packages(c("httr2", "jsonlite"))'`,
+  run: 'Rscript predict.R',
+  setUrl: EXPORT_URL,
+  write: ({ row, image }: SnippetRequest) => `library(httr2)
 
-request <- request(Sys.getenv("PIPELINE_URL")) |>
-  req_timeout(30) |>
-${request.image === null ? sendRow(request) : sendImage(request, request.image)} |>
-  req_error(body = \\(response) resp_body_json(response)$message)
-answer <- req_perform(request)
-cat(resp_body_string(answer), "\\n")
-`;
-  },
+${image === null ? sendRow(row) : sendImage(row, image)} |>
+  req_timeout(${TIMEOUT_SECONDS}) |>
+  req_error(body = \\(response) resp_body_json(response)$message) |>
+  req_perform()
+
+cat(resp_body_string(response), "\\n") # or resp_body_json(response)$prediction
+`,
 };
 
-function sendRow(request: SnippetRequest): string {
-  const lines = listColumns(request).map(([name, value]) => `    ${quote(name)} = ${toLiteral(value, LITERALS)}`);
-  return `  req_body_json(list(
-${lines.join(',\n')}
-  ))`;
+function sendRow(row: SnippetRow): string {
+  return `row <- ${toList(row)}
+
+response <- request(Sys.getenv("PIPELINE_URL")) |>
+  req_body_json(row)`;
 }
 
-function sendImage(request: SnippetRequest, { field, file }: { field: string; file: string }): string {
-  const columns = listColumns(request).map(([name, value]) => `,\n    ${quote(name)} = ${quote(toField(value))}`);
-  return `  req_body_multipart(
-    ${quote(field)} = curl::form_file(${quote(file)})${columns.join('')}
-  )`;
+function sendImage(row: SnippetRow, { file, type }: SnippetImage): string {
+  const pairs = listPairs(row).map(([name, value]) => `  ${toName(name)} = ${quoteR(value)}`);
+  const columns = pairs.length === 0 ? '' : `columns <- list(\n${pairs.join(',\n')}\n)\n\n`;
+  return `${columns}response <- request(Sys.getenv("PIPELINE_URL")) |>
+${pairs.length === 0 ? '' : '  req_url_query(!!!columns) |>\n'}  req_body_file("${file}", type = "${type}")`;
+}
+
+function toList(row: SnippetRow): string {
+  return `list(\n${toLines(row, '  ', (name, value) => `${toName(name)} = ${toLiteral(value, LITERALS)}`).slice(0, -2)}\n)`;
+}
+
+function toName(name: string): string {
+  return /^(?:[A-Za-z]|\.(?![\d.]))[A-Za-z\d._]*$/.test(name) && !RESERVED.test(name) ? name : quoteR(name);
 }

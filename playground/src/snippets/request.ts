@@ -1,58 +1,56 @@
-// What a snippet sends: the row of the form as the values a server would have. Pure.
+// What a snippet sends: the row of the form as the values that a server would have. Pure.
 import type { FeatureSchema, PipelineSchema } from '../../../worker/contract.ts';
 import type { Row, RowValue } from '../row.ts';
 
 export type SnippetValue = string | number | boolean | readonly number[] | null;
 
-/** The columns of a row, in the order of the features; null is a value that is left out. */
+/** The columns, in the order of the features; null: a value that is missing, as optional features may be. */
 export type SnippetRow = Readonly<Record<string, SnippetValue>>;
 
 export interface SnippetRequest {
   readonly row: SnippetRow;
-  /** Where the model takes an image: its form field and the name of the file. */
-  readonly image: { readonly field: string; readonly file: string } | null;
+  /** Where the model takes an image: its feature, and the name of the file beside the program. */
+  readonly image: SnippetImage | null;
 }
 
-/** A snippet of one language. */
-export interface Language {
-  readonly id: string;
-  readonly name: string;
-  /** The file that a person makes of it. */
+export interface SnippetImage {
+  readonly feature: string;
   readonly file: string;
-  /** How it is run. */
-  readonly run: string;
-  /** What must be there first, where it does not come with the language. */
-  readonly needs?: string;
-  /** The name of its syntax for highlight.js. */
-  readonly syntax: string;
-  readonly write: (request: SnippetRequest) => string;
+  readonly type: 'image/png' | 'image/jpeg' | 'image/webp';
 }
 
-const EXTENSIONS: Readonly<Record<string, string>> = { 'image/jpeg': 'jpg', 'image/webp': 'webp' };
+/** The decimals that the API reads (docs/api.md); Number alone would take 0x10 and blanks as well. */
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 export function toSnippetRequest({ features, example }: PipelineSchema, row: Row): SnippetRequest {
-  const columns = features.filter(({ type }) => type !== 'image');
   const picture = features.find(({ type }) => type === 'image');
-  const values = columns.map((feature): [string, SnippetValue] => {
+  const columns = features.flatMap((feature): [string, SnippetValue][] => {
+    if (feature.type === 'image') return [];
     const value = row[feature.name] ?? null;
-    // What is needed and empty is shown as the example has it: a snippet that cannot work helps nobody.
+    // What is needed and empty is as in the example: a snippet that cannot work helps nobody.
     const shown = value === null && !feature.optional ? (example.json[feature.name] ?? null) : value;
-    return [feature.name, toValue(feature, Array.isArray(shown) ? shown.map(Number) : shown)];
+    return [[feature.name, toValue(feature, Array.isArray(shown) ? shown.map(Number) : shown)]];
   });
-  const blob = picture === undefined ? null : (row[picture.name] ?? null);
   return {
-    row: Object.fromEntries(values),
-    image: picture === undefined ? null : { field: picture.name, file: `image.${toExtension(blob)}` },
+    row: Object.fromEntries(columns),
+    image: picture === undefined ? null : toImage(picture.name, row[picture.name] ?? null),
   };
 }
 
 function toValue({ type }: FeatureSchema, value: RowValue): SnippetValue {
   if (value instanceof Blob) return null;
-  const isNumber = (type === 'number' || type === 'integer') && typeof value === 'string';
-  // As it was typed where it is no number: the server says best what is wrong with it.
-  return isNumber && value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value;
+  if (typeof value !== 'string') return value;
+  const number = Number(value);
+  const isExact = type === 'integer' ? Number.isSafeInteger(number) : type === 'number' && Number.isFinite(number);
+  // As it was typed where a number would not be the same: the API takes both, and says best what is no number.
+  if (isExact && DECIMAL.test(value)) return number;
+  // No source file holds half a character, and few languages a NUL in a text.
+  return value.toWellFormed().replaceAll('\0', '');
 }
 
-function toExtension(blob: RowValue): string {
-  return (blob instanceof Blob ? EXTENSIONS[blob.type] : undefined) ?? 'png';
+function toImage(feature: string, value: RowValue): SnippetImage {
+  const given = value instanceof Blob ? value.type : '';
+  if (given === 'image/jpeg') return { feature, file: 'image.jpg', type: given };
+  if (given === 'image/webp') return { feature, file: 'image.webp', type: given };
+  return { feature, file: 'image.png', type: 'image/png' };
 }

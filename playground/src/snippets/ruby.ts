@@ -1,9 +1,10 @@
-// Ruby, its standard library alone.
-import { type Literals, listColumns, quoteSingle, toField, toLines, toLiteral } from './literals.ts';
-import type { Language, SnippetRequest } from './request.ts';
+// Ruby, with its standard library alone.
+import { EXPORT_URL, type Language, TIMEOUT_SECONDS } from './language.ts';
+import { type Literals, quoteRuby, toLines, toLiteral, toQuery } from './literals.ts';
+import type { SnippetImage, SnippetRequest, SnippetRow } from './request.ts';
 
 const LITERALS: Literals = {
-  text: quoteSingle,
+  text: quoteRuby,
   yes: 'true',
   no: 'false',
   nothing: 'nil',
@@ -14,38 +15,40 @@ export const ruby: Language = {
   id: 'ruby',
   name: 'Ruby',
   file: 'predict.rb',
-  run: 'ruby predict.rb',
   syntax: 'ruby',
-  write(request: SnippetRequest): string {
-    return `require 'json'
+  run: 'ruby predict.rb',
+  setUrl: EXPORT_URL,
+  write: ({ row, image }: SnippetRequest) => `require 'json'
 require 'net/http'
 
-uri = URI(ENV.fetch('PIPELINE_URL'))
-${request.image === null ? sendRow(request) : sendImage(request, request.image)}
-response = Net::HTTP.start(uri.host, uri.port, use_ssl: uri.scheme == 'https', read_timeout: 30) do |http|
-  http.request(request)
-end
+${image === null ? sendRow(row) : sendImage(row, image)}
+
+http = Net::HTTP.new(url.host, url.port)
+http.use_ssl = url.scheme == 'https'
+http.read_timeout = ${TIMEOUT_SECONDS}
+response = http.request(request)
+
 answer = JSON.parse(response.body)
-abort answer['message'] unless response.is_a?(Net::HTTPSuccess)
+abort "#{response.code}: #{answer['message']}" unless response.is_a?(Net::HTTPSuccess)
 puts JSON.generate(answer)
-`;
-  },
+`,
 };
 
-function sendRow(request: SnippetRequest): string {
-  return `row = {
-${toLines(request, (name, value) => `${quoteSingle(name)} => ${toLiteral(value, LITERALS)}`)}}
-request = Net::HTTP::Post.new(uri, 'Content-Type' => 'application/json')
+function sendRow(row: SnippetRow): string {
+  return `row = ${toHash(row)}
+
+url = URI(ENV.fetch('PIPELINE_URL'))
+request = Net::HTTP::Post.new(url, 'Content-Type' => 'application/json')
 request.body = JSON.generate(row)`;
 }
 
-function sendImage(request: SnippetRequest, { field, file }: { field: string; file: string }): string {
-  const columns = listColumns(request).map(
-    ([name, value]) => `  [${quoteSingle(name)}, ${quoteSingle(toField(value))}],\n`,
-  );
-  return `form = [
-  [${quoteSingle(field)}, File.open(${quoteSingle(file)}, 'rb')],
-${columns.join('')}]
-request = Net::HTTP::Post.new(uri)
-request.set_form(form, 'multipart/form-data')`;
+function sendImage(row: SnippetRow, { file, type }: SnippetImage): string {
+  const query = toQuery(row);
+  return `url = URI(ENV.fetch('PIPELINE_URL')${query === '' ? '' : ` + '${query}'`})
+request = Net::HTTP::Post.new(url, 'Content-Type' => '${type}')
+request.body = File.binread('${file}')`;
+}
+
+export function toHash(row: SnippetRow): string {
+  return `{\n${toLines(row, '  ', (name, value) => `${quoteRuby(name)} => ${toLiteral(value, LITERALS)}`)}}`;
 }
