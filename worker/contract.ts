@@ -114,12 +114,16 @@ export const modelSchema = z
     task: manifestSchema.shape.task,
     label: z.union([z.string(), z.array(z.string())]).nullable(),
     classes: z.array(scalar).nullable(),
+    unit: z.string().optional().meta({ description: 'Of the numbers that are predicted, where it was stated.' }),
     features: z.array(featureSchema),
     versions: z.array(versionSummarySchema).meta({ description: 'The newest first.' }),
     report: reportSchema,
     pipeline: pipelineSchema,
   })
-  .meta({ id: 'Model', description: 'Task, label, classes, features and report are those of the newest version.' });
+  .meta({
+    id: 'Model',
+    description: 'Task, label, classes, unit, features and report are those of the newest version.',
+  });
 
 export const versionSchema = versionSummarySchema
   .extend({ manifest: manifestSchema, report: reportSchema })
@@ -130,7 +134,13 @@ const overrides = z
   .looseObject({
     task: manifestSchema.shape.task.optional(),
     label: manifestSchema.shape.label,
-    unit: manifestSchema.shape.unit,
+    unit: z
+      .string()
+      .optional()
+      .meta({
+        description: 'Of the numbers that are predicted. An empty one takes it away.',
+        example: 'EUR per month',
+      }),
     classes: manifestSchema.shape.classes,
     features: z.array(featureSchema.partial().extend({ preprocess: z.looseObject({}).optional() })).optional(),
     output: outputSchema.optional(),

@@ -6,7 +6,7 @@ import { isForecast } from './forecast.ts';
 import type { OnnxModel } from './graph.ts';
 import type { Layout } from './layout.ts';
 import { decideOutputs } from './outputs.ts';
-import type { ManifestOverrides } from './overrides.ts';
+import { type ManifestOverrides, toUnit } from './overrides.ts';
 import { ImportRefusal } from './refusal.ts';
 import type { ZipMap } from './rewrite.ts';
 import type { Column } from './training.ts';
@@ -74,7 +74,7 @@ export function toManifest(
     manifest_version: 1,
     task: decision.task,
     ...shape,
-    ...(overrides.unit === undefined ? {} : { unit: overrides.unit }),
+    ...toUnit(decision.task, overrides.unit),
     ...(decision.task === 'classification' && decision.classes !== undefined ? { classes: decision.classes } : {}),
     output: { ...output, ...(probability === undefined ? {} : { probability }) },
   });

@@ -52,7 +52,8 @@ export const overridesSchema = z.strictObject({
   manifest_version: z.literal(1).optional(),
   task: manifestSchema.shape.task.optional(),
   label: manifestSchema.shape.label,
-  unit: manifestSchema.shape.unit,
+  /** An empty one takes it away. */
+  unit: z.string().optional(),
   classes: manifestSchema.shape.classes,
   features: z.array(featureOverride).min(1).optional(),
   /** Which columns fill which input, in order. dtype and shape are the graph's. */
@@ -102,17 +103,27 @@ export function mergeFeature(found: Feature, overrides: ManifestOverrides): Feat
   return merged;
 }
 
+/** @throws ImportRefusal manifest_invalid where one is stated of classes. */
+export function toUnit(task: Manifest['task'], stated: string | undefined, found?: string): { unit?: string } {
+  const unit = stated ?? (task === 'classification' ? '' : (found ?? ''));
+  if (unit === '') return {};
+  if (task !== 'classification') return { unit };
+  throw new ImportRefusal('manifest_invalid', '"unit": only numbers that are predicted have one, classes do not.');
+}
+
 /**
  * A manifest with the owner's amendments. Features and inputs are merged by name, and none is added or taken away.
  * @throws ImportRefusal manifest_invalid where the result contradicts itself.
  */
 export function mergeManifest(manifest: Manifest, overrides: ManifestOverrides): Manifest {
-  const { features, inputs, preprocess, manifest_version: _, ...rest } = overrides;
+  const { features, inputs, preprocess, unit: statedUnit, manifest_version: _, ...rest } = overrides;
+  const { unit: foundUnit, ...found } = manifest;
   checkKnown('feature', features, manifest.features);
   checkKnown('input', inputs, manifest.inputs);
   const merged = manifestSchema.safeParse({
-    ...manifest,
+    ...found,
     ...rest,
+    ...toUnit(rest.task ?? manifest.task, statedUnit, foundUnit),
     features: manifest.features.map((feature) => {
       const merged = mergeFeature(feature, overrides);
       return merged.preprocess === undefined

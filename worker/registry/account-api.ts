@@ -130,7 +130,7 @@ export interface PipelineView {
   readonly secret: string | null;
 }
 
-/** task, label, classes, features and report are those of the newest version, which is what `activate` takes. */
+/** task, label, classes, unit, features and report are those of the newest version, which is what `activate` takes. */
 export interface ModelView {
   readonly id: string;
   readonly name: string;
@@ -139,6 +139,7 @@ export interface ModelView {
   readonly task: Manifest['task'];
   readonly label: string | readonly string[] | null;
   readonly classes: readonly Scalar[] | null;
+  readonly unit?: string;
   readonly features: Manifest['features'];
   readonly versions: readonly VersionSummary[];
   readonly report: object;

@@ -51,6 +51,7 @@ export function toModelView(
     task: manifest.task,
     label: manifest.label ?? null,
     classes: manifest.classes ?? null,
+    ...(manifest.unit === undefined ? {} : { unit: manifest.unit }),
     features: manifest.features,
     versions,
     report,
