@@ -1,114 +1,11 @@
 // The leak test: with everything recorded that the browser gets, sends, stores or prints, no secret of any pipeline and no
 // token appears, but in what the owner typed to sign in and in the one answer in which they asked for a URL.
-import { expect, type Page, test } from '@playwright/test';
+import { expect, test } from '@playwright/test';
+import { freePlace, importIris, signIn, switchOff, switchOn } from './support/owner.ts';
+import { findLeaks, readAssets, record } from './support/recorder.ts';
 import { stack } from './support/stack.ts';
 
-interface Seen {
-  readonly where: string;
-  readonly text: string;
-}
-
-/** Everything from now on, as text; `seen` grows while the page is used. */
-async function record(page: Page): Promise<{ seen: Seen[]; settle: () => Promise<void> }> {
-  const seen: Seen[] = [];
-  const bodies: Promise<void>[] = [];
-  const add = (where: string, text: string) => seen.push({ where, text });
-  page.on('request', (request) => {
-    add(`request ${request.method()} ${request.url()}`, request.url());
-    bodies.push(
-      request.allHeaders().then(
-        (headers) => void add(`request headers ${request.url()}`, JSON.stringify(headers)),
-        () => undefined,
-      ),
-    );
-    add(`request body ${request.method()} ${request.url()}`, request.postData() ?? '');
-  });
-  page.on('response', (response) => {
-    bodies.push(
-      (async () => {
-        add(`response headers ${response.url()}`, JSON.stringify(await response.allHeaders()));
-        const method = response.request().method();
-        add(`response body ${method} ${response.url()}`, (await response.body()).toString('latin1'));
-      })().catch(() => undefined),
-    );
-  });
-  page.on('websocket', (socket) => {
-    add('websocket', socket.url());
-    socket.on('framesent', ({ payload }) => void add('websocket sent', String(payload)));
-    socket.on('framereceived', ({ payload }) => void add('websocket received', String(payload)));
-  });
-  page.on('console', (message) => void add('console', `${message.text()} ${message.location().url}`));
-  page.on('pageerror', (error) => void add('page error', `${error.message} ${error.stack ?? ''}`));
-  return {
-    seen,
-    async settle() {
-      await page.waitForLoadState('networkidle');
-      await Promise.all(bodies);
-      const storage = await page.evaluate(async () => {
-        const databases = (await indexedDB.databases?.()) ?? [];
-        const caches_ = 'caches' in window ? await caches.keys() : [];
-        return JSON.stringify([
-          { ...localStorage },
-          { ...sessionStorage },
-          databases,
-          caches_,
-          document.cookie,
-          location.href,
-          history.state,
-          document.documentElement.outerHTML,
-          [...document.querySelectorAll('input,textarea')].map((field) => (field as HTMLInputElement).value),
-          performance.getEntries().map(({ name }) => name),
-        ]);
-      });
-      add('storage and document', storage);
-      add('cookies', JSON.stringify(await page.context().cookies()));
-    },
-  };
-}
-
-/** As it is, and as URLs, JSON and base64 would hold it. */
-function spell(secret: string): string[] {
-  const inner = secret.replace(/^(pipeline|postern)_/, '');
-  return [secret, inner, encodeURIComponent(secret), ...[0, 1, 2].map((shift) => toBase64(inner, shift))];
-}
-
-/** The part of a base64 text that the secret fixes, wherever in it it begins. */
-function toBase64(text: string, shift: number): string {
-  return Buffer.from('x'.repeat(shift) + text)
-    .toString('base64')
-    .slice(shift === 0 ? 0 : shift + 1, -4);
-}
-
-function findLeaks(seen: readonly Seen[], secrets: Record<string, string>): string[] {
-  return Object.entries(secrets).flatMap(([what, secret]) => {
-    expect(secret.length, `${what} is known to the test`).toBeGreaterThan(20);
-    return seen
-      .filter(({ text }) => spell(secret).some((spelled) => text.includes(spelled)))
-      .map(({ where }) => `${what} in ${where}`);
-  });
-}
-
-/** Every script and style that the page may load, whether it did or not. */
-async function readAssets(page: Page, seen: Seen[]): Promise<number> {
-  const found = new Set<string>();
-  const queue = ['/'];
-  for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
-    const response = await page.request.get(stack.url + path);
-    const text = await response.text();
-    seen.push({ where: `file ${path}`, text });
-    for (const [, name = ''] of text.matchAll(/["'(/](assets\/[\w.-]+\.(?:js|css|map))/g)) {
-      const next = `/${name}`;
-      if (!found.has(next)) queue.push(next);
-      found.add(next);
-    }
-    for (const [, name = ''] of text.matchAll(/["'`]\.\/([\w.-]+\.(?:js|css))["'`]/g)) {
-      const next = `/assets/${name}`;
-      if (!found.has(next)) queue.push(next);
-      found.add(next);
-    }
-  }
-  return found.size;
-}
+test.afterEach(freePlace);
 
 test('the recorder sees what there is: a secret that is shown is found', async ({ page }) => {
   const { seen, settle } = await record(page);
@@ -140,4 +37,59 @@ test('the playground shows no secret', async ({ page }) => {
   await settle();
   expect(seen.some(({ where }) => where.startsWith('response body POST') && where.includes('/demo/iris'))).toBe(true);
   expect(findLeaks(seen, stack.secrets)).toEqual([]);
+});
+
+test('the console shows no secret and no token, but the URL that its owner asks for', async ({ page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const { seen, settle } = await record(page);
+  await signIn(page);
+  const id = await importIris(page, 'Leak test');
+  await switchOn(page);
+  for (const view of ['', '/features', '/manifest', '/versions', '/activity']) {
+    await page.goto(`${stack.url}/console/models/${id}${view}`);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await settle();
+  }
+  await page.goto(`${stack.url}/console/models/${id}`);
+  await settle();
+  const before = seen.length;
+  // The owner asks.
+  const asked = page.waitForResponse(`${stack.url}/console/api/models/${id}/url`);
+  await page.getByRole('button', { name: 'Show' }).click();
+  const { url } = (await (await asked).json()) as { url: string };
+  await expect(page.getByText(url)).toBeVisible();
+  await page.getByRole('button', { name: 'Hide' }).click();
+  await expect(page.getByText(url)).toHaveCount(0);
+  await settle();
+  const { pathname } = new URL(url);
+  const secrets: Record<string, string> = {
+    ...stack.secrets,
+    'secret of the new model': pathname.split('/').at(-1) ?? '',
+  };
+  // Signing in sends the token; nothing else does.
+  const { 'account token': token = '', ...others } = secrets;
+  const leaks = findLeaks(seen, others);
+  expect(leaks).toEqual([`secret of the new model in response body POST ${stack.url}/console/api/models/${id}/url`]);
+  expect(findLeaks(seen, { 'account token': token })).toEqual([
+    `account token in request body POST ${stack.url}/console/api/session`,
+  ]);
+  expect(before).toBeGreaterThan(50);
+
+  // Copied without being shown.
+  await page.getByRole('button', { name: 'Copy' }).click();
+  await expect(page.getByText('The URL is in the clipboard')).toBeVisible();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(url);
+  await expect(page.getByText(url)).toHaveCount(0);
+  // Rotated: the old one is dead, and the new one is nowhere.
+  await page.getByRole('button', { name: /^Rotate/ }).click();
+  await page.getByRole('button', { name: 'Replace it' }).click();
+  await expect.poll(async () => (await fetch(`${url}/schema`)).status).toBe(404);
+  await switchOff(page);
+  // Signed out: what the browser keeps opens nothing.
+  await page.goto(`${stack.url}/console`);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page.getByLabel(/account token/i)).toBeVisible();
+  await settle();
+  expect(findLeaks(seen.slice(-2), secrets)).toEqual([]);
+  expect(await context.cookies()).toEqual([]);
 });
