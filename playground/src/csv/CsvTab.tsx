@@ -49,11 +49,12 @@ function CsvBench({ slug, schema }: Props) {
   usePastedText((text) => start(new File([text], 'pasted rows.csv')));
 
   // What had the focus has gone with the view it was in.
-  const wasIdle = useRef(isIdle);
+  const before = useRef(state.phase);
   useEffect(() => {
-    if (wasIdle.current !== isIdle) bench.current?.focus();
-    wasIdle.current = isIdle;
-  }, [isIdle]);
+    const isOther = before.current !== state.phase;
+    before.current = state.phase;
+    if (isOther && document.activeElement === document.body) bench.current?.focus({ preventScroll: !isIdle });
+  }, [state.phase, isIdle]);
 
   return (
     <div {...getRootProps()} className={classes.zone} data-over={isDragActive || undefined}>

@@ -1,18 +1,23 @@
 // Why a run stopped, where in the file, and what can be done about it.
 import { Alert, Button, Table } from '@mantine/core';
 import { IconAlertCircle, IconPlugConnectedX } from '@tabler/icons-react';
+import type { PipelineSchema } from '../../../worker/contract.ts';
 import classes from './csv.module.css';
 import type { RowIssue, RunFailure } from './failure.ts';
 import { toCount, toRows } from './words.ts';
 
+/** Columns that are named where the header does not fit. */
+const NAMES = 20;
+
 interface Props {
   readonly failure: RunFailure;
+  readonly schema: PipelineSchema;
   /** Rows that were predicted before. */
   readonly rows: number;
   readonly onGoOn: () => void;
 }
 
-export function FailureCard({ failure, rows, onGoOn }: Props) {
+export function FailureCard({ failure, schema, rows, onGoOn }: Props) {
   const { kind, message, detail, place, issues, moreIssues } = failure;
   const isInterrupted = kind === 'interrupted';
   return (
@@ -25,6 +30,7 @@ export function FailureCard({ failure, rows, onGoOn }: Props) {
       role="alert"
     >
       {issues.length === 0 ? <p className={classes.message}>{message}</p> : <Issues issues={issues} />}
+      {isOfHeader(failure) && <p className={classes.fine}>It takes {toNames(schema)}.</p>}
       {moreIssues > 0 && <p className={classes.fine}>And {toCount(moreIssues)} more in the rows around.</p>}
       {place !== null && (
         <figure className={classes.record}>
@@ -45,16 +51,29 @@ export function FailureCard({ failure, rows, onGoOn }: Props) {
   );
 }
 
-function toTitle({ kind, place, issues }: RunFailure, rows: number): string {
+function isOfHeader({ issues }: RunFailure): boolean {
+  return issues.some(({ row }) => row === null);
+}
+
+function toNames({ features }: PipelineSchema): string {
+  const names = features.map(({ name }) => name);
+  return names.length <= NAMES
+    ? names.join(', ')
+    : `${names.slice(0, NAMES).join(', ')} and ${names.length - NAMES} more`;
+}
+
+function toTitle(failure: RunFailure, rows: number): string {
+  const { kind, place } = failure;
   if (kind === 'interrupted')
     return rows === 0 ? 'Interrupted before the first row' : `Interrupted after ${toRows(rows)}`;
   if (kind === 'unreadable')
     return rows === 0 ? 'This file cannot be predicted' : `The file breaks off after row ${toCount(rows)}`;
-  if (issues.some(({ row }) => row === null)) return 'The header does not fit the model';
+  if (isOfHeader(failure)) return 'The header does not fit the model';
   return place === null ? 'The server refused these rows' : `Row ${toCount(place.row)} cannot be predicted`;
 }
 
 function Issues({ issues }: { issues: readonly RowIssue[] }) {
+  const isSuggested = issues.some(({ suggestion }) => suggestion !== null);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
     <section className={classes.scroll} tabIndex={0} aria-label="What is wrong">
@@ -64,7 +83,7 @@ function Issues({ issues }: { issues: readonly RowIssue[] }) {
             <Table.Th scope="col">Row</Table.Th>
             <Table.Th scope="col">Column</Table.Th>
             <Table.Th scope="col">What is wrong</Table.Th>
-            <Table.Th scope="col">Wanted</Table.Th>
+            {isSuggested && <Table.Th scope="col">Wanted</Table.Th>}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -75,7 +94,7 @@ function Issues({ issues }: { issues: readonly RowIssue[] }) {
                 <code>{column}</code>
               </Table.Td>
               <Table.Td>{message}</Table.Td>
-              <Table.Td>{suggestion ?? ''}</Table.Td>
+              {isSuggested && <Table.Td>{suggestion}</Table.Td>}
             </Table.Tr>
           ))}
         </Table.Tbody>

@@ -23,7 +23,7 @@ export function ProgressCard({ state, onCancel, onClear }: Props) {
         <IconFileTypeCsv size={22} stroke={1.6} aria-hidden="true" />
         <span className={classes.fileName}>{state.name}</span>
         <span className={classes.fileSize}>{toSize(state.size)}</span>
-        {isRunning ? (
+        {isRunning && (
           <Button
             variant="default"
             size="xs"
@@ -33,38 +33,30 @@ export function ProgressCard({ state, onCancel, onClear }: Props) {
           >
             Cancel
           </Button>
-        ) : (
-          <Button
-            variant="default"
-            size="xs"
-            leftSection={<IconRefresh size={15} stroke={1.8} />}
-            className={classes.action ?? ''}
-            onClick={onClear}
-          >
-            Another file
-          </Button>
         )}
       </header>
       <p className={classes.percent}>{isRunning ? <Percent value={percent} /> : <Ended state={state} />}</p>
-      <Progress
-        value={percent}
-        size={8}
-        radius="xl"
-        aria-label="Part of the file that is predicted"
-        transitionDuration={120}
-        {...(state.phase === 'stopped' ? { color: 'red' } : {})}
-        {...(state.phase === 'cancelled' ? { color: 'gray' } : {})}
-      />
       {(isRunning || state.rows > 0) && (
-        <dl className={classes.stats}>
-          {isRunning && <Stat name="Rows">{toCount(state.rows)}</Stat>}
-          <Stat name="Rows per second">{toSpeed(state)}</Stat>
-          {isRunning ? (
-            <Stat name="Time left">{state.secondsLeft === null ? '…' : toTimeLeft(state.secondsLeft)}</Stat>
-          ) : (
-            <Stat name="Time taken">{toDuration(state.seconds)}</Stat>
-          )}
-        </dl>
+        <>
+          <Progress
+            value={percent}
+            size={8}
+            radius="xl"
+            aria-label="Part of the file that is predicted"
+            transitionDuration={120}
+            {...(state.phase === 'stopped' ? { color: 'red' } : {})}
+            {...(state.phase === 'cancelled' ? { color: 'gray' } : {})}
+          />
+          <dl className={classes.stats}>
+            {isRunning && <Stat name="Rows">{toCount(state.rows)}</Stat>}
+            <Stat name="Rows per second">{toSpeed(state)}</Stat>
+            {isRunning ? (
+              <Stat name="Time left">{state.secondsLeft === null ? '…' : toTimeLeft(state.secondsLeft)}</Stat>
+            ) : (
+              <Stat name="Time taken">{toDuration(state.seconds)}</Stat>
+            )}
+          </dl>
+        </>
       )}
       {state.wait !== null && (
         <p className={classes.note}>
@@ -73,7 +65,15 @@ export function ProgressCard({ state, onCancel, onClear }: Props) {
             : `The server does not answer. It is asked again in ${state.wait.seconds} s.`}
         </p>
       )}
-      {state.downloads !== null && <TakeHome downloads={state.downloads} />}
+      {/* Not where "Cancel" was: a click that comes too late must not throw the answers away. */}
+      {!isRunning && (
+        <div className={classes.takeHome}>
+          {state.downloads !== null && <TakeHome downloads={state.downloads} />}
+          <Button variant="subtle" color="gray" leftSection={<IconRefresh size={17} stroke={1.8} />} onClick={onClear}>
+            Another file
+          </Button>
+        </div>
+      )}
       <Announcement state={state} />
     </section>
   );
@@ -108,7 +108,7 @@ function Stat({ name, children }: { name: string; children: string }) {
 
 function TakeHome({ downloads }: { downloads: Downloads }) {
   return (
-    <div className={classes.takeHome}>
+    <>
       <Button leftSection={<IconDownload size={17} stroke={1.8} />} onClick={() => save(downloads.joined)}>
         Rows with predictions
       </Button>
@@ -119,7 +119,7 @@ function TakeHome({ downloads }: { downloads: Downloads }) {
       >
         Predictions alone
       </Button>
-    </div>
+    </>
   );
 }
 

@@ -15,7 +15,9 @@ export function RunView({ state, store, schema }: { state: RunState; store: RunS
   return (
     <div className={classes.run}>
       <ProgressCard state={state} onCancel={store.cancel} onClear={store.clear} />
-      {state.failure !== null && <FailureCard failure={state.failure} rows={state.rows} onGoOn={store.goOn} />}
+      {state.failure !== null && (
+        <FailureCard failure={state.failure} schema={schema} rows={state.rows} onGoOn={store.goOn} />
+      )}
       {state.summary !== null && <Summary summary={state.summary} />}
       {state.preview !== null && <Preview preview={state.preview} unit={schema.unit ?? null} />}
     </div>
