@@ -134,13 +134,10 @@ const overrides = z
   .looseObject({
     task: manifestSchema.shape.task.optional(),
     label: manifestSchema.shape.label,
-    unit: z
-      .string()
-      .optional()
-      .meta({
-        description: 'Of the numbers that are predicted. An empty one takes it away.',
-        example: 'EUR per month',
-      }),
+    unit: z.string().optional().meta({
+      description: 'Of the numbers that are predicted. An empty one takes it away.',
+      example: 'EUR per month',
+    }),
     classes: manifestSchema.shape.classes,
     features: z.array(featureSchema.partial().extend({ preprocess: z.looseObject({}).optional() })).optional(),
     output: outputSchema.optional(),

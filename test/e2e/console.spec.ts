@@ -46,7 +46,8 @@ test('from an upload to a live URL, another version, and off again', async ({ pa
   await expect(page.getByRole('main')).toContainText('1 of 1');
   await page.goto(`${stack.url}/console/models/${id}`);
   await switchOff(page);
-  expect((await fetch(`${url}?${ROW}`)).status).toBe(403);
+  // The page shows what is wished for before it is answered.
+  await expect.poll(async () => (await fetch(`${url}?${ROW}`)).status).toBe(403);
 });
 
 test('the quota says who holds the place, and gives way by one click', async ({ page }) => {

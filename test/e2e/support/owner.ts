@@ -33,7 +33,7 @@ export async function switchOn(page: Page): Promise<void> {
 export async function switchOff(page: Page): Promise<void> {
   await toggle(page);
   await page.getByRole('dialog').getByRole('button', { name: 'Deactivate' }).click();
-  await expect(page.getByRole('region', { name: 'Prediction API' }).getByRole('status')).toHaveText(/off/i);
+  await expect(page.getByRole('region', { name: 'Prediction API' }).getByRole('status')).toHaveText('Off');
 }
 
 /** The switch itself is hidden behind what is drawn of it. */
