@@ -18,7 +18,7 @@ test('the playground', async ({ page }) => {
   await expect(answer).toHaveAttribute('aria-busy', 'false');
   await page.getByRole('textbox', { name: 'supportCalls' }).fill('4');
   await page.waitForTimeout(1200);
-  await page.getByRole('radio', { name: 'twoYears' }).check({ force: true });
+  await page.getByText('twoYears', { exact: true }).click();
   await page.waitForTimeout(1200);
   await page.screenshot(at('playground'));
 });
@@ -34,7 +34,7 @@ test('an image, in the dark', async ({ page }) => {
 
 test('the code', async ({ page }) => {
   await page.goto(`${stack.url}/try/churn/server`);
-  await page.getByRole('button', { name: 'Python' }).click();
+  await page.getByRole('tab', { name: 'Python' }).click();
   await page.screenshot(at('server'));
 });
 

@@ -39,7 +39,8 @@ function readState(name: string): string {
 
 export default async function start(): Promise<() => Promise<void>> {
   const state = mkdtempSync(join(tmpdir(), 'postern-e2e-'));
-  const [api, playground] = [await findPort(), await findPort()];
+  const { API_PORT, PLAYGROUND_PORT } = process.env;
+  const [api, playground] = [API_PORT ?? (await findPort()), PLAYGROUND_PORT ?? (await findPort())];
   Object.assign(process.env, {
     E2E_STATE: state,
     E2E_API: `http://localhost:${api}`,
