@@ -1,8 +1,9 @@
 // The first rows of the file beside what was predicted for them; the predictions first, where a small screen shows them.
 import { Progress, Table } from '@mantine/core';
+import { toPercent, toReadable } from '../numbers.ts';
 import classes from './csv.module.css';
 import type { Preview, PreviewRow } from './preview.ts';
-import { toCount, toPercent, toReadable } from './words.ts';
+import { toCount } from './words.ts';
 
 export function PreviewTable({ preview, unit }: { preview: Preview; unit: string | null }) {
   const { columns, hiddenColumns, predicted, rows } = preview;

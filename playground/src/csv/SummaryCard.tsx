@@ -1,9 +1,10 @@
 // All answers at a glance: a chart, and the same in numbers.
 import { Skeleton, Table } from '@mantine/core';
 import { lazy, Suspense } from 'react';
+import { toPercent, toReadable } from '../numbers.ts';
 import classes from './csv.module.css';
 import type { ClassSummary, NumberSummary, Summary } from './summary.ts';
-import { toCount, toPercent, toReadable } from './words.ts';
+import { toCount } from './words.ts';
 
 const SummaryChart = lazy(() => import('./SummaryChart.tsx'));
 

@@ -2,10 +2,11 @@
 // chart library is large. What it shows is in the table beside it, or in its label.
 import '@mantine/charts/styles.css';
 import { BarChart, LineChart } from '@mantine/charts';
+import { toReadable } from '../numbers.ts';
 import classes from './csv.module.css';
 import type { Bin } from './histogram.ts';
 import type { ClassSummary, NumberSummary, Summary } from './summary.ts';
-import { toCount, toEdge, toReadable } from './words.ts';
+import { toCount, toEdge } from './words.ts';
 
 const BARS = 12;
 const HEIGHT = 250;

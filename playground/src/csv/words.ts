@@ -1,26 +1,14 @@
 // Counts, sizes and times as people read them; what a column takes, in a few words. Pure.
 import type { FeatureSchema } from '../../../worker/contract.ts';
+import { toReadable } from '../numbers.ts';
 
 /** Words of a column that are listed; of more the first ones. */
 const LISTED = 4;
-
-const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0, useGrouping: 'min2' });
-const FOUR_DIGITS = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 });
-
-/** Whole from 1,000 on, else four digits that count. */
-export const toReadable = (value: number): string => (Math.abs(value) >= 1000 ? WHOLE : FOUR_DIGITS).format(value);
 
 /** The edge of a bin, in as many decimals as tell it from the next one. */
 export function toEdge({ from, to }: { readonly from: number; readonly to: number }, edge: number): string {
   const decimals = Math.min(Math.max(0, -Math.floor(Math.log10(to - from) + 1e-9)), 12);
   return new Intl.NumberFormat('en', { maximumFractionDigits: decimals, useGrouping: 'min2' }).format(edge);
-}
-
-/** A share: never 100 % or 0 % of what is not all or nothing. */
-export function toPercent(share: number): string {
-  if (share > 0 && share < 0.001) return '< 0.1 %';
-  if (share < 1 && share > 0.999) return '> 99.9 %';
-  return `${(share * 100).toFixed(1)} %`;
 }
 
 export const toCount = (count: number): string => count.toLocaleString('en');

@@ -3,9 +3,9 @@ import { Button, Collapse, Group, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconBraces, IconClock } from '@tabler/icons-react';
 import type { PipelineSchema } from '../../../worker/contract.ts';
+import { toMilliseconds } from '../numbers.ts';
 import { ClassAnswer } from './ClassAnswer.tsx';
 import { NumberAnswer } from './NumberAnswer.tsx';
-import { toMilliseconds } from './numbers.ts';
 import classes from './predict.module.css';
 import type { PredictionState } from './use-prediction.ts';
 

@@ -1,7 +1,7 @@
 // The predicted class large; the probability of each class as a bar, in the order of the classes.
 import { Progress } from '@mantine/core';
 import type { PipelineSchema, Prediction } from '../../../worker/contract.ts';
-import { toPercent } from './numbers.ts';
+import { toPercent } from '../numbers.ts';
 import classes from './predict.module.css';
 
 /** Bars that are shown; of more classes the most probable ones. */

@@ -2,9 +2,9 @@
 import '@mantine/charts/styles.css';
 import { LineChart } from '@mantine/charts';
 import type { PipelineSchema } from '../../../worker/contract.ts';
+import { toReadable } from '../numbers.ts';
 import type { Row } from '../row.ts';
 import { toHistory } from './history.ts';
-import { toReadable } from './numbers.ts';
 
 interface Props {
   schema: PipelineSchema;

@@ -2,8 +2,8 @@
 import { Button, Group } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { PipelineSchema } from '../../../worker/contract.ts';
+import { toPercent, toReadable } from '../numbers.ts';
 import type { Row, RowValue } from '../row.ts';
-import { toPercent, toReadable } from './numbers.ts';
 import classes from './predict.module.css';
 import type { Answered } from './use-prediction.ts';
 

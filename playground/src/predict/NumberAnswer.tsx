@@ -2,7 +2,7 @@
 import { Skeleton } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import type { PipelineSchema } from '../../../worker/contract.ts';
-import { toReadable } from './numbers.ts';
+import { toReadable } from '../numbers.ts';
 import classes from './predict.module.css';
 import type { Answered } from './use-prediction.ts';
 

@@ -1,8 +1,8 @@
 // A number: a slider over the range that training has seen, and a field for any value, which is sent as it was typed.
 import { Slider, TextInput } from '@mantine/core';
 import { useId } from 'react';
+import { toReadable } from '../numbers.ts';
 import { toStep, toText } from './fields.ts';
-import { toReadable } from './numbers.ts';
 import classes from './predict.module.css';
 import type { FieldProps } from './RowForm.tsx';
 import { describedBy, FieldHead, FieldIssue } from './Said.tsx';

@@ -1,7 +1,7 @@
 // How numbers, probabilities and suggestions read.
 import { expect, it } from 'vitest';
+import { toMilliseconds, toPercent, toReadable } from '../../../../playground/src/numbers.ts';
 import { toHistory } from '../../../../playground/src/predict/history.ts';
-import { toMilliseconds, toPercent, toReadable } from '../../../../playground/src/predict/numbers.ts';
 import { findSuggestedValue } from '../../../../playground/src/predict/suggestion.ts';
 import type { FeatureSchema, PipelineSchema } from '../../../../worker/contract.ts';
 
