@@ -23,8 +23,6 @@ const wasmModule: Plugin = {
 
 export default defineConfig({
   test: {
-    // Most of the time is spent waiting for what is due later: files share the two cores well.
-    maxWorkers: 2,
     projects: [
       {
         plugins: [wasmModule],
