@@ -1,6 +1,6 @@
 // Tests in a real Chromium, against `npm start` as a newcomer has it: the built playground, the API, an empty state.
 import { defineConfig } from '@playwright/test';
-import { CHROMIUM_FLAGS, findChromium } from './test/e2e/support/chromium.ts';
+import { findChromium } from './test/e2e/support/chromium.ts';
 
 export default defineConfig({
   testDir: 'test/e2e',
@@ -17,6 +17,6 @@ export default defineConfig({
   reporter: [['list']],
   use: {
     viewport: { width: 1440, height: 900 },
-    launchOptions: { executablePath: await findChromium(), args: CHROMIUM_FLAGS },
+    launchOptions: await findChromium(),
   },
 });
