@@ -32,6 +32,7 @@ let faults: Faults = {};
 let abort: () => void = () => undefined;
 const log: { at: number; key: string; value: string | null; ok: boolean }[] = [];
 let checks = 0;
+const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -97,6 +98,14 @@ const deps: AccountObjectDeps<TestEnv> = {
 
 export class AccountObject extends defineAccountObject<TestEnv>(deps) {
   constructor(ctx: DurableObjectState, env: TestEnv) {
+    const { sql } = ctx.storage;
+    const exec = sql.exec.bind(sql);
+    const counted = (text: string, ...bindings: SqlStorageValue[]) => {
+      const cursor = exec(text, ...bindings);
+      cursors.push(cursor);
+      return cursor;
+    };
+    sql.exec = counted as SqlStorage['exec'];
     super(ctx, env);
     abort = () => ctx.abort('test');
   }
@@ -109,6 +118,11 @@ export class AccountObject extends defineAccountObject<TestEnv>(deps) {
   /** For tests alone: what its tables hold. */
   query(text: string): unknown[] {
     return this.ctx.storage.sql.exec(text).toArray();
+  }
+
+  /** For tests alone: how many rows SQLite has looked at since it was asked last. */
+  rowsRead(): number {
+    return cursors.splice(0).reduce((sum, { rowsRead }) => sum + rowsRead, 0);
   }
 
   /** For tests alone: how much it stores. */

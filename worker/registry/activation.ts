@@ -28,10 +28,9 @@ export async function activate(
     if (store.findVersion(modelId, version) === null) {
       return refuse('version_not_found', 'The model has no such version.');
     }
-    const others = store.pipelines.list(TUTORIAL_ID).filter((other) => other.modelId !== modelId);
     const places = PLANS[account.plan].active;
-    const states = others.map(({ state }) => state);
-    if (!hasPlace(pipeline.state, states, places)) return refuseQuota(store, account, places);
+    const others = store.pipelines.countInUse(TUTORIAL_ID, modelId);
+    if (!hasPlace(pipeline.state, others, places)) return refuseQuota(store, account, places);
     if (pipeline.secret === null) store.pipelines.setSecret(modelId, secret, secretDigest);
     const present = store.pipelines.find(modelId) ?? pipeline;
     store.pipelines.apply(present, { type: 'activate', version, deployment: present.deployment + 1 }, 'owner');
@@ -41,14 +40,11 @@ export async function activate(
 
 /** Models whose pipelines take a place of the plan. */
 export function listCounted(store: Store): ActiveModel[] {
-  return store.pipelines
-    .list(TUTORIAL_ID)
-    .filter(({ state }) => isCounted(state))
-    .map(({ modelId, state }) => ({
-      id: modelId,
-      name: store.findHead(modelId)?.name ?? '',
-      status: state.status,
-    }));
+  return store.pipelines.listInUse(TUTORIAL_ID).map(({ modelId, state }) => ({
+    id: modelId,
+    name: store.findHead(modelId)?.name ?? '',
+    status: state.status,
+  }));
 }
 
 function refuseQuota(store: Store, account: Account, places: number): Result<never> {

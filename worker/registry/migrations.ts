@@ -80,6 +80,12 @@ const STEPS: readonly string[] = [
   CREATE INDEX events_by_model ON events (model_id, id);
   `,
   'ALTER TABLE publications ADD COLUMN given_up INTEGER NOT NULL DEFAULT 0;',
+  // What is looked for at every activation is found without reading the other models of the account.
+  `
+  CREATE INDEX pipelines_in_use ON pipelines (status) WHERE status IN ('active', 'deploying');
+  CREATE INDEX pipelines_to_check ON pipelines (check_due_at) WHERE check_due_at IS NOT NULL;
+  CREATE INDEX publications_to_write ON publications (due_at) WHERE wanted > written;
+  `,
 ];
 
 /** Whether the object holds an account, or is on the way to one. Reads only. */

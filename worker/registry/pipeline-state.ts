@@ -113,10 +113,7 @@ export function isCounted(state: PipelineState): boolean {
   return state.status === 'active' || state.status === 'deploying';
 }
 
-/** Whether `state` may become active, given the states of the account's other pipelines (the tutorial's not among them). */
-export function hasPlace(state: PipelineState, others: Iterable<PipelineState>, places: number): boolean {
-  if (isCounted(state)) return true;
-  let counted = 0;
-  for (const other of others) if (isCounted(other)) counted += 1;
-  return counted < places;
+/** Whether `state` may become active, given how many of the account's other pipelines count (the tutorial's does not). */
+export function hasPlace(state: PipelineState, others: number, places: number): boolean {
+  return isCounted(state) || others < places;
 }

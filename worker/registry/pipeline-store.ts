@@ -31,8 +31,10 @@ export interface PipelineStore {
   insert(modelId: string, state: PipelineState): void;
   find(modelId: string): StoredPipeline | null;
   findBySecret(secretDigest: string): StoredPipeline | null;
-  /** Of all pipelines but `exceptId`'s. */
-  list(exceptId: string): StoredPipeline[];
+  /** Pipelines that are active or on the way there, but for `exceptId`'s. */
+  listInUse(exceptId: string): StoredPipeline[];
+  /** How many these are, but for the two. */
+  countInUse(exceptId: string, alsoExceptId: string): number;
   remove(modelId: string): void;
   setSecret(modelId: string, secret: string, secretDigest: string): void;
   /** @returns the state after it. */
@@ -66,6 +68,7 @@ export function createPipelineStore(
   events: Events,
   publications: Publications,
 ): PipelineStore {
+  const IN_USE = "status IN ('active', 'deploying')";
   const query = (where: string, binding: string): StoredPipeline[] =>
     sql.exec<Row>(`SELECT * FROM pipelines WHERE ${where}`, binding).toArray().map(toPipeline);
 
@@ -93,7 +96,15 @@ export function createPipelineStore(
     },
     find: (modelId) => query('model_id = ?', modelId)[0] ?? null,
     findBySecret: (secretDigest) => query('secret_digest = ?', secretDigest)[0] ?? null,
-    list: (exceptId) => query('model_id <> ?', exceptId),
+    listInUse: (exceptId) => query(`${IN_USE} AND model_id <> ? ORDER BY rowid`, exceptId),
+    countInUse: (exceptId, alsoExceptId) =>
+      sql
+        .exec<{ n: number }>(
+          `SELECT COUNT(*) AS n FROM pipelines WHERE ${IN_USE} AND model_id NOT IN (?, ?)`,
+          exceptId,
+          alsoExceptId,
+        )
+        .one().n,
     remove(modelId) {
       sql.exec('DELETE FROM pipelines WHERE model_id = ?', modelId);
     },
@@ -130,7 +141,10 @@ export function createPipelineStore(
         .toArray();
       return row ?? null;
     },
-    nextCheckAt: () => sql.exec<{ at: number | null }>('SELECT MIN(check_due_at) AS at FROM pipelines').one().at,
+    nextCheckAt: () =>
+      sql
+        .exec<{ at: number | null }>('SELECT MIN(check_due_at) AS at FROM pipelines WHERE check_due_at IS NOT NULL')
+        .one().at,
     startCheck(modelId) {
       sql.exec(
         'UPDATE pipelines SET check_starts = check_starts + 1, check_tries = check_tries + 1 WHERE model_id = ?',

@@ -154,7 +154,7 @@ describe('any history', () => {
         const deployments = states.map(() => 0);
         for (const { model, type, version, late } of history) {
           const state = states[model] ?? NEVER_ACTIVE;
-          const others = states.filter((_, i) => i !== model);
+          const others = states.filter((other, i) => i !== model && isCounted(other)).length;
           if (type === 'activate' && !hasPlace(state, others, places)) continue;
           const last = deployments[model] ?? 0;
           const deployment = type === 'activate' ? last + 1 : last - late;
