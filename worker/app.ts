@@ -6,7 +6,8 @@ import { describeRoutes } from './routes/describe.ts';
 import { healthRoutes } from './routes/health.ts';
 import type { OwnerEnv } from './routes/owner.ts';
 import { predictRoutes } from './routes/predict.ts';
-import { toErrorResponse, toRequestId } from './routes/private-route.ts';
+import { toErrorResponse } from './routes/private-route.ts';
+import { toRequestId } from './routes/request-id.ts';
 
 export function createApp(deps: Deps): Hono<AppEnv> {
   const app = new Hono<AppEnv>({ strict: false });

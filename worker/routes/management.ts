@@ -10,8 +10,9 @@ import { accountRoutes } from './accounts.ts';
 import { modelRoutes } from './models.ts';
 import { type OwnerEnv, requireOwner } from './owner.ts';
 import { pipelineRoutes } from './pipelines.ts';
-import { toErrorHeaders, toRequestId } from './private-route.ts';
+import { toErrorHeaders } from './private-route.ts';
 import { toReference } from './reference.ts';
+import { toRequestId } from './request-id.ts';
 
 const JSON_WANTED = 'Send JSON with the header Content-Type: application/json.';
 const SENTENCE = 'management request failure';

@@ -1,12 +1,13 @@
 // What all routes under a secret URL share: a request id, the servers-only rule, and the headers that keep the
 // answer out of caches, indexes and Referers. There is no CORS header, ever: pages may not read these answers.
 //
-// A wrapper and not middleware: a route that is matched alone is called without Hono's chain, and one object of
-// headers for one Response spares a call into the platform for each. Together a fifth of a prediction.
+// A wrapper and not middleware: a route that is matched alone is called without Hono's chain. Headers that are alike
+// are made once and copied by the platform: given one by one they cost 4 of the 60 microseconds of an empty answer.
 import type { Context, Handler } from 'hono';
 import type { AppEnv } from '../env.ts';
 import { AppError, toAppError, toErrorBody } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
+import { toRequestId } from './request-id.ts';
 
 /** What a route answers with status 200. */
 export interface PrivateAnswer {
@@ -38,9 +39,28 @@ export function privateRoute(
 }
 
 function toResponse({ body, contentType, version }: PrivateAnswer, requestId: string): Response {
-  const headers = privateHeaders(requestId, contentType);
-  headers['X-Model-Version'] = String(version);
-  return new Response(body, { headers });
+  const response = new Response(body, getCommon(version, contentType));
+  response.headers.set('X-Request-Id', requestId);
+  return response;
+}
+
+const PRIVATE = {
+  'Cache-Control': 'no-store',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Robots-Tag': 'noindex',
+};
+
+/** What answers of one version and type have in common: VERSIONS_PER_MODEL times a handful of types at most. */
+const common = new Map<number, Map<string, ResponseInit>>();
+
+function getCommon(version: number, contentType: string): ResponseInit {
+  const known = common.get(version)?.get(contentType);
+  if (known !== undefined) return known;
+  const headers = new Headers({ ...PRIVATE, 'Content-Type': contentType, 'X-Model-Version': String(version) });
+  const ofVersion = common.get(version) ?? new Map<string, ResponseInit>();
+  common.set(version, ofVersion.set(contentType, { headers }));
+  return { headers };
 }
 
 /** What a caller gets instead of an answer, whatever went wrong. */
@@ -48,7 +68,12 @@ export function toErrorResponse(error: unknown, requestId: string): Response {
   const known = toAppError(error, requestId);
   return new Response(JSON.stringify(toErrorBody(known, requestId)), {
     status: known.status,
-    headers: { ...privateHeaders(requestId, 'application/json'), ...toErrorHeaders(known) },
+    headers: {
+      ...PRIVATE,
+      'Content-Type': 'application/json',
+      'X-Request-Id': requestId,
+      ...toErrorHeaders(known),
+    },
   });
 }
 
@@ -56,26 +81,6 @@ export function toErrorResponse(error: unknown, requestId: string): Response {
 export function toErrorHeaders({ code, details }: AppError): Record<string, string> {
   const retry = code === 'model_unavailable' ? { 'Retry-After': String(LIMITS.UNAVAILABLE_RETRY_SECONDS) } : {};
   return { ...retry, ...details.headers };
-}
-
-function privateHeaders(requestId: string, contentType: string): Record<string, string> {
-  return {
-    'Content-Type': contentType,
-    'Cache-Control': 'no-store',
-    'Referrer-Policy': 'no-referrer',
-    'X-Content-Type-Options': 'nosniff',
-    'X-Robots-Tag': 'noindex',
-    'X-Request-Id': requestId,
-  };
-}
-
-/** A caller's own id is kept when it can stand in a header and a log line as it is. */
-const SANE_ID = new RegExp(`^[\\w.:/+=-]{1,${LIMITS.REQUEST_ID_CHARACTERS}}$`);
-
-/** The id that the answer, the error body and the log share. */
-export function toRequestId(headers: Headers): string {
-  const sent = headers.get('X-Request-Id');
-  return sent !== null && SANE_ID.test(sent) ? sent : crypto.randomUUID();
 }
 
 const ADVICE =
