@@ -1,23 +1,23 @@
 // One loaded model in the engine's memory. What a run needs stays prepared for the next one of the same shape: the
 // input tensors, and a place for every output of numbers, so that a prediction is one call and two small copies.
-import type { Dtype } from '../pipeline/manifest.ts';
-import type { NamedTensor, Tensor, TensorData } from '../pipeline/tensor.ts';
-import { CODES, ELEMENT_TYPES, type NumberData } from './element-types.ts';
+import type { NamedTensor, Tensor } from '../pipeline/tensor.ts';
+import { ELEMENT_TYPES, type NumberData } from './element-types.ts';
 import { type Heap, POINTER } from './ort-heap.ts';
+import {
+  createPlace,
+  createTextTensor,
+  fillPlace,
+  fits,
+  type Place,
+  readPlace,
+  readTensor,
+  releasePlace,
+  sameDims,
+} from './ort-tensor.ts';
 import { InferenceError, type Session, type TensorInfo } from './runtime.ts';
 
-const CPU = 1;
 /** A buffer larger than this is given back after the run instead of being kept for the next. */
 const KEPT_BYTES = 64 * 1024;
-
-/** A tensor over memory of ours, which the engine reads from or writes to. */
-interface Place {
-  readonly dtype: Dtype;
-  readonly dims: readonly number[];
-  readonly pointer: number;
-  readonly tensor: number;
-  readonly view: NumberData;
-}
 
 /** An input of the graph. Text is copied by the engine, so that it has a tensor but no place. */
 interface InputSlot {
@@ -34,6 +34,13 @@ interface Results {
   readonly places: readonly (Place | null)[];
 }
 
+/** The last run, where all it read and wrote has a place: the arrays of pointers still point there. */
+interface Repeatable {
+  readonly outputs: readonly string[];
+  readonly inputs: readonly { readonly name: string; readonly place: Place }[];
+  readonly results: readonly Place[];
+}
+
 export class OrtSession implements Session {
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
@@ -43,6 +50,7 @@ export class OrtSession implements Session {
   readonly #slots = new Map<string, InputSlot>();
   readonly #outputNames = new Map<string, number>();
   #results: Results | null = null;
+  #last: Repeatable | null = null;
   /** Arrays of pointers that OrtRun reads: input names, input tensors, output names, output tensors. */
   readonly #inputNames: number;
   readonly #inputValues: number;
@@ -97,14 +105,41 @@ export class OrtSession implements Session {
   }
 
   run(feeds: readonly NamedTensor[], outputs: readonly string[]): Tensor[] {
+    return this.#repeat(feeds, outputs) ?? this.#prepare(feeds, outputs);
+  }
+
+  /** The last run once more, with other values: copies and one call. @returns null where it is not the same run. */
+  #repeat(feeds: readonly NamedTensor[], outputs: readonly string[]): Tensor[] | null {
+    const last = this.#last;
+    if (last === null || last.outputs !== outputs || last.inputs.length !== feeds.length) return null;
+    for (let i = 0; i < feeds.length; i += 1) {
+      const { name, tensor } = feeds[i] as NamedTensor;
+      const input = last.inputs[i];
+      if (input === undefined || input.name !== name || !fits(input.place, tensor)) return null;
+    }
+    for (let i = 0; i < feeds.length; i += 1) {
+      fillPlace((last.inputs[i] as { place: Place }).place, feeds[i]?.tensor.data as NumberData);
+    }
+    // Nothing new is read from its memory, so that it does not matter whether that has grown.
+    if (this.#callEngine(feeds.length, outputs.length) !== 0) return null;
+    const results = new Array<Tensor>(outputs.length);
+    for (let i = 0; i < outputs.length; i += 1) results[i] = readPlace(last.results[i] as Place);
+    return results;
+  }
+
+  #prepare(feeds: readonly NamedTensor[], outputs: readonly string[]): Tensor[] {
     const heap = this.#heap;
+    this.#last = null;
     if (feeds.length > this.#slots.size) throw new InferenceError('more tensors than the graph has inputs');
     if (this.#results?.outputs !== outputs) this.#forgetResults();
+    const used: InputSlot[] = [];
+    let results: Tensor[];
     try {
       for (let i = 0; i < feeds.length; i += 1) {
         const { name, tensor } = feeds[i] as NamedTensor;
         const slot = this.#slots.get(name);
         if (slot === undefined) throw new InferenceError(`the graph has no input "${name}"`);
+        used.push(slot);
         heap.setWord(this.#inputNames + i * POINTER, slot.namePointer);
         heap.setWord(this.#inputValues + i * POINTER, this.#fill(slot, tensor));
       }
@@ -113,10 +148,36 @@ export class OrtSession implements Session {
         if (pointer === undefined) throw new InferenceError(`the graph has no output "${outputs[i]}"`);
         heap.setWord(this.#resultNames + i * POINTER, pointer);
       }
-      return this.#call(feeds.length, outputs);
+      results = this.#call(feeds.length, outputs);
     } finally {
       for (const slot of this.#slots.values()) this.#tidy(slot);
     }
+    this.#remember(feeds, used);
+    return results;
+  }
+
+  /** A run whose tensors all have a place that is kept can be repeated. */
+  #remember(feeds: readonly NamedTensor[], used: readonly InputSlot[]): void {
+    const kept = this.#results;
+    if (kept === null) return;
+    const inputs = used.flatMap(({ place }, i) => (place === null ? [] : [{ name: feeds[i]?.name ?? '', place }]));
+    const results = kept.places.flatMap((place) => place ?? []);
+    if (inputs.length < feeds.length || results.length < kept.places.length) return;
+    for (const [i, { tensor }] of results.entries()) this.#heap.setWord(this.#resultValues + i * POINTER, tensor);
+    this.#last = { outputs: kept.outputs, inputs, results };
+  }
+
+  #callEngine(inputs: number, outputs: number): number {
+    return this.#heap.ort._OrtRun(
+      this.#handle,
+      this.#inputNames,
+      this.#inputValues,
+      inputs,
+      this.#resultNames,
+      outputs,
+      this.#resultValues,
+      this.#runOptions,
+    );
   }
 
   /** Runs on what the arrays point to. Outputs that have a place since the last run are written there. */
@@ -126,16 +187,7 @@ export class OrtSession implements Session {
     for (let i = 0; i < outputs.length; i += 1) {
       heap.setWord(this.#resultValues + i * POINTER, kept?.places[i]?.tensor ?? 0);
     }
-    const status = heap.ort._OrtRun(
-      this.#handle,
-      this.#inputNames,
-      this.#inputValues,
-      inputCount,
-      this.#resultNames,
-      outputs.length,
-      this.#resultValues,
-      this.#runOptions,
-    );
+    const status = this.#callEngine(inputCount, outputs.length);
     if (status !== 0 && kept !== null) {
       // The shape of an output may follow the values of the input, and then not fit its place. Without places the
       // same run says what is really wrong.
@@ -148,8 +200,7 @@ export class OrtSession implements Session {
     try {
       const results = outputs.map((_, i): Tensor => {
         const place = kept?.places[i];
-        if (!place) return this.#read(tensors[i] ?? 0);
-        return { dtype: place.dtype, dims: place.dims, data: place.view.slice() as TensorData };
+        return place ? readPlace(place) : readTensor(heap, tensors[i] ?? 0);
       });
       if (kept === null) this.#keepResults(outputs, results);
       return results;
@@ -161,35 +212,36 @@ export class OrtSession implements Session {
   /** Makes a place for each output of numbers, for the next run on inputs of the same shapes. */
   #keepResults(outputs: readonly string[], results: readonly Tensor[]): void {
     const places = results.map(({ dtype, dims, data }) =>
-      Array.isArray(data) || data.byteLength > KEPT_BYTES ? null : this.#createPlace(dtype, dims, data.length),
+      Array.isArray(data) || data.byteLength > KEPT_BYTES ? null : createPlace(this.#heap, dtype, dims, data.length),
     );
     this.#results = { outputs, places };
   }
 
   #forgetResults(): void {
-    for (const place of this.#results?.places ?? []) if (place !== null) this.#releasePlace(place);
+    for (const place of this.#results?.places ?? []) if (place !== null) releasePlace(this.#heap, place);
     this.#results = null;
+    this.#last = null;
   }
 
   /** @returns the tensor that holds the values. */
-  #fill(slot: InputSlot, { dtype, dims, data }: Tensor): number {
+  #fill(slot: InputSlot, tensor: Tensor): number {
+    const { dtype, dims, data } = tensor;
     if (!sameDims(slot.dims, dims)) {
       this.#forgetResults();
       slot.dims = dims.slice();
     }
     if (Array.isArray(data)) {
-      slot.textTensor = this.#createTextTensor(data, dims);
+      slot.textTensor = createTextTensor(this.#heap, data, dims);
       return slot.textTensor;
     }
     let { place } = slot;
-    if (place === null || place.dtype !== dtype || !sameDims(place.dims, dims)) {
-      if (place !== null) this.#releasePlace(place);
+    if (place === null || !fits(place, tensor)) {
+      if (place !== null) releasePlace(this.#heap, place);
       slot.place = null;
-      place = this.#createPlace(dtype, dims, data.length);
+      place = createPlace(this.#heap, dtype, dims, data.length);
       slot.place = place;
     }
-    // Arrays of one type: the engine's dtype and the array's were made from the same table.
-    (place.view as Float32Array).set(data as Float32Array);
+    fillPlace(place, data);
     return place.tensor;
   }
 
@@ -199,85 +251,9 @@ export class OrtSession implements Session {
       slot.textTensor = 0;
     }
     if (slot.place !== null && slot.place.view.byteLength > KEPT_BYTES) {
-      this.#releasePlace(slot.place);
+      releasePlace(this.#heap, slot.place);
       slot.place = null;
     }
-  }
-
-  #createPlace(dtype: Dtype, dims: readonly number[], length: number): Place {
-    const heap = this.#heap;
-    const code = CODES.get(dtype) ?? 0;
-    const NumberArray = ELEMENT_TYPES[code]?.array ?? Uint8Array;
-    const bytes = length * NumberArray.BYTES_PER_ELEMENT;
-    const pointer = heap.allocate(bytes);
-    try {
-      const tensor = this.#createTensor(code, pointer, bytes, dims);
-      // Shared memory that has grown leaves older views of it valid.
-      return { dtype, dims: dims.slice(), pointer, tensor, view: new NumberArray(heap.bytes.buffer, pointer, length) };
-    } catch (error) {
-      heap.free(pointer);
-      throw error;
-    }
-  }
-
-  #releasePlace({ tensor, pointer }: Place): void {
-    this.#heap.ort._OrtReleaseTensor(tensor);
-    this.#heap.free(pointer);
-  }
-
-  /** The engine copies the text: the pointers and the bytes are given back at once. */
-  #createTextTensor(texts: readonly string[], dims: readonly number[]): number {
-    const heap = this.#heap;
-    const pointers = heap.allocate(texts.length * POINTER);
-    let written = 0;
-    try {
-      for (const text of texts) {
-        heap.setWord(pointers + written * POINTER, heap.allocateText(text));
-        written += 1;
-      }
-      return this.#createTensor(CODES.get('string') ?? 0, pointers, texts.length * POINTER, dims);
-    } finally {
-      for (let i = 0; i < written; i += 1) heap.free(heap.word(pointers + i * POINTER));
-      heap.free(pointers);
-    }
-  }
-
-  #createTensor(code: number, data: number, bytes: number, dims: readonly number[]): number {
-    const heap = this.#heap;
-    const dimsPointer = heap.allocate(dims.length * POINTER);
-    for (const [axis, size] of dims.entries()) heap.setWord(dimsPointer + axis * POINTER, size);
-    const tensor = heap.ort._OrtCreateTensor(code, data, bytes, dimsPointer, dims.length, CPU);
-    heap.free(dimsPointer);
-    if (tensor === 0) throw heap.lastError();
-    return tensor;
-  }
-
-  /** A copy of a tensor of the engine's. */
-  #read(tensor: number): Tensor {
-    const heap = this.#heap;
-    const { out } = heap;
-    heap.check(heap.ort._OrtGetTensorData(tensor, out, out + POINTER, out + 2 * POINTER, out + 3 * POINTER));
-    const code = heap.word(out);
-    const data = heap.word(out + POINTER);
-    const dimsPointer = heap.word(out + 2 * POINTER);
-    const rank = heap.word(out + 3 * POINTER);
-    const dims = Array.from({ length: rank }, (_, axis) => heap.word(dimsPointer + axis * POINTER));
-    heap.ort._OrtFree(dimsPointer);
-    const type = ELEMENT_TYPES[code];
-    const size = dims.reduce((product, dim) => product * dim, 1);
-    if (type === undefined) throw new InferenceError(`an output has an element type that cannot be read (${code})`);
-    if (type.array !== null) {
-      const view = new type.array(heap.bytes.buffer, data, size);
-      return { dtype: type.dtype, dims, data: view.slice() as TensorData };
-    }
-    // The strings lie one behind the other; the last one ends with a NUL. The block was allocated for this call.
-    const texts: string[] = [];
-    for (let i = 0; i < size; i += 1) {
-      const start = heap.word(data + i * POINTER);
-      texts.push(heap.text(start, i + 1 < size ? heap.word(data + (i + 1) * POINTER) : undefined));
-    }
-    heap.free(data);
-    return { dtype: 'string', dims, data: texts };
   }
 
   release(): void {
@@ -285,7 +261,7 @@ export class OrtSession implements Session {
     this.#forgetResults();
     for (const slot of this.#slots.values()) {
       this.#tidy(slot);
-      if (slot.place !== null) this.#releasePlace(slot.place);
+      if (slot.place !== null) releasePlace(this.#heap, slot.place);
       slot.place = null;
       ort._OrtFree(slot.namePointer);
     }
@@ -293,8 +269,4 @@ export class OrtSession implements Session {
     this.#heap.free(this.#inputNames);
     ort._OrtReleaseSession(this.#handle);
   }
-}
-
-function sameDims(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
