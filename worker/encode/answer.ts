@@ -64,7 +64,7 @@ function toClassAnswers(
   labels: readonly (Scalar | bigint)[] | null,
 ): Answer[] {
   const read = readScores(output, tensors, rows, classes.length || undefined);
-  const scores = new Array<number>(read.width).fill(0);
+  const scores = new Float64Array(read.width);
   const threshold = output.activation === 'none' ? 0.5 : 0;
   const answers = new Array<Answer>(rows);
   for (let row = 0; row < rows; row++) {
@@ -107,7 +107,7 @@ function toValueAnswers(
 }
 
 /** The first of the largest, as argmax in the libraries that train. */
-function findLargest(values: readonly number[]): number {
+function findLargest(values: Float64Array): number {
   let largest = 0;
   for (let i = 1; i < values.length; i++) if ((values[i] ?? 0) > (values[largest] ?? 0)) largest = i;
   return largest;

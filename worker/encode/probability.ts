@@ -50,7 +50,12 @@ export function readScores(
 }
 
 /** Puts one row's numbers into `into`. @param firstRow the number of the first row, for messages. */
-export function fillScores({ names, sources, widths }: Scores, row: number, firstRow: number, into: number[]): void {
+export function fillScores(
+  { names, sources, widths }: Scores,
+  row: number,
+  firstRow: number,
+  into: Float64Array,
+): void {
   let at = 0;
   for (let index = 0; index < sources.length; index++) {
     const source = sources[index];
@@ -64,7 +69,7 @@ export function fillScores({ names, sources, widths }: Scores, row: number, firs
 }
 
 /** @param scores finite; overwritten. */
-export function toProbabilities(output: ProbabilityOutput, scores: number[], row: number): number[] {
+export function toProbabilities(output: ProbabilityOutput, scores: Float64Array, row: number): number[] {
   if (output.form === 'positive') return toPair(output, scores[0] ?? Number.NaN, row);
   if (output.activation === 'none') checkProbabilities(scores, row);
   else if (output.activation === 'normalize') normalize(scores, row);
@@ -83,7 +88,7 @@ function toPair(output: ProbabilityOutput, score: number, row: number): number[]
   return [(UNIT - units) / UNIT, units / UNIT];
 }
 
-function checkProbabilities(values: number[], row: number): void {
+function checkProbabilities(values: Float64Array, row: number): void {
   let sum = 0;
   for (let i = 0; i < values.length; i++) {
     const value = values[i] ?? 0;
@@ -101,7 +106,7 @@ function checkProbabilities(values: number[], row: number): void {
 }
 
 /** Votes, counts, weights: what share of them a class has. */
-function normalize(values: number[], row: number): void {
+function normalize(values: Float64Array, row: number): void {
   let sum = 0;
   for (const value of values) {
     if (value < 0) throw toInvalidOutput(`a share of row ${row} is ${value}`);
@@ -111,7 +116,7 @@ function normalize(values: number[], row: number): void {
   for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) / sum;
 }
 
-function softmax(values: number[]): void {
+function softmax(values: Float64Array): void {
   let max = Number.NEGATIVE_INFINITY;
   for (const value of values) if (value > max) max = value;
   let sum = 0;
@@ -128,18 +133,19 @@ function logSigmoid(x: number): number {
   return x >= 0 ? -Math.log1p(Math.exp(-x)) : x - Math.log1p(Math.exp(x));
 }
 
-function roundTogether(values: readonly number[]): number[] {
-  const rounded = new Array<number>(values.length);
+/** @param values overwritten. */
+function roundTogether(values: Float64Array): number[] {
   let sum = 0;
   let largest = 0;
   for (let i = 0; i < values.length; i++) {
     const units = Math.round((values[i] ?? 0) * UNIT);
-    rounded[i] = units;
+    values[i] = units;
     sum += units;
-    if (units > (rounded[largest] ?? 0)) largest = i;
+    if (units > (values[largest] ?? 0)) largest = i;
   }
   const residual = UNIT - sum;
-  if (Math.abs(residual) > RESIDUAL_UNITS) rounded[largest] = (rounded[largest] ?? 0) + residual;
-  for (let i = 0; i < rounded.length; i++) rounded[i] = (rounded[i] ?? 0) / UNIT;
+  if (Math.abs(residual) > RESIDUAL_UNITS) values[largest] = (values[largest] ?? 0) + residual;
+  const rounded = new Array<number>(values.length);
+  for (let i = 0; i < values.length; i++) rounded[i] = (values[i] ?? 0) / UNIT;
   return rounded;
 }

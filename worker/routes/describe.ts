@@ -9,15 +9,14 @@ import { privateRoute } from './private-route.ts';
 
 export function describeRoutes(deps: Deps): Hono<AppEnv> {
   const describe = (write: (pipeline: PipelineRecord, url: string) => object) =>
-    privateRoute(async (c) => {
-      const { method, url } = c.req.raw;
+    privateRoute(async ({ request, secret, method }) => {
       if (method !== 'GET' && method !== 'HEAD') {
         throw new AppError('method_not_allowed', 'Descriptions are answered to GET.', {
           headers: { Allow: 'GET, HEAD' },
         });
       }
-      const pipeline = await deps.reader.getPipeline(c.req.param('secret') ?? '');
-      const body = JSON.stringify(write(pipeline, url));
+      const pipeline = await deps.reader.getPipeline(secret);
+      const body = JSON.stringify(write(pipeline, request.url));
       return { body, contentType: 'application/json', version: pipeline.version };
     });
   return new Hono<AppEnv>().all('/api/:secret/schema', describe(toSchema)).all(

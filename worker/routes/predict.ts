@@ -6,10 +6,8 @@ import { predict } from '../predict.ts';
 import { privateRoute } from './private-route.ts';
 
 export function predictRoutes(deps: Deps): Hono<AppEnv> {
-  const route = privateRoute((c, requestId) => {
-    const { method, url, headers, body } = c.req.raw;
-    const secret = c.req.param('secret') ?? '';
-    const search = toSearch(url);
+  const route = privateRoute(({ request, secret, method, headers, requestId }) => {
+    const search = toSearch(request.url);
     const accept = headers.get('Accept');
     if (method === 'GET' || method === 'HEAD') return predict(deps, { secret, search, accept, requestId, body: null });
     if (method !== 'POST') {
@@ -25,7 +23,7 @@ export function predictRoutes(deps: Deps): Hono<AppEnv> {
       contentType: headers.get('Content-Type'),
       contentEncoding: headers.get('Content-Encoding'),
       // A POST of nothing, as clients send it that put the row into the query string.
-      body: headers.get('Content-Length') === '0' ? null : body,
+      body: headers.get('Content-Length') === '0' ? null : request.body,
     });
   });
   return new Hono<AppEnv>().all('/api/:secret', route);
