@@ -1,6 +1,7 @@
 // The way a prediction takes: identify → decode → tensors → run → encode. Knows no Hono, no KV and no ORT.
 // What is in memory is found without waiting: a promise for each step would cost as much as the model.
 import { type Call, decodeCall } from './decode/call.ts';
+import type { Chunk } from './decode/chunk.ts';
 import { decodeInclude } from './decode/include.ts';
 import type { Answer } from './encode/answer.ts';
 import type { AnswerEncoder } from './encode/encoder.ts';
@@ -13,7 +14,7 @@ import type { SessionCache } from './inference/sessions.ts';
 import { LIMITS } from './limits.ts';
 import { IssueList } from './pipeline/issues.ts';
 import type { Row } from './pipeline/row.ts';
-import { type NamedTensor, toFeeds, toRowFeeds } from './pipeline/tensor.ts';
+import { type FedRows, type NamedTensor, toFeeds, toRowFeeds } from './pipeline/tensor.ts';
 import { type Pipeline, toPipeline } from './pipelines.ts';
 import { type Reader, unavailable } from './registry/reader.ts';
 
@@ -68,23 +69,26 @@ async function predictRows(
   call: PredictCall,
   type: AnswerType,
 ): Promise<Prediction> {
-  const { columns } = pipeline.feeds;
   const include = decodeInclude(call.search);
   const issues = new IssueList(pipeline.example);
-  const input = await decodeCall(call, columns, pipeline.chunkRows, issues);
+  const input = await decodeCall(call, pipeline.feeds, pipeline.chunkRows, issues);
   const encoder = pipeline.createEncoder(type, 'chunks' in input || input.many, include);
   const readImages = await getImageReader(pipeline);
   if ('chunks' in input) {
-    const run = async (rows: readonly Row[], firstRow: number) => {
+    const run = async (chunk: Chunk, firstRow: number) => {
       // A stream may last for hours: it ends with what its pipeline's switch says (from memory, mostly).
       await deps.reader.getPipeline(call.secret);
-      await readImages?.(rows, firstRow);
-      const batches = toBatches(pipeline, rows, firstRow, issues);
+      if ('feeds' in chunk) return runBatches(await getSession(deps, pipeline), pipeline, [{ ...chunk, firstRow }]);
+      await readImages?.(chunk, firstRow);
+      const batches = toBatches(pipeline, chunk, firstRow, issues);
       return runBatches(await getSession(deps, pipeline), pipeline, batches);
     };
-    const held = Math.ceil(LIMITS.HELD_ROWS / pipeline.chunkRows);
-    const body = await toStream(input.chunks, held, run, encoder, call.requestId);
+    const body = await toStream(input.chunks, run, encoder, call.requestId);
     return { contentType: encoder.contentType, body, version: pipeline.record.version };
+  }
+  if ('fed' in input) {
+    const session = await getSession(deps, pipeline);
+    return toPrediction(pipeline, encoder, runBatches(session, pipeline, numberRows(input.fed)));
   }
   if (readImages !== null) {
     checkImageRows(pipeline, input.rows.length);
@@ -134,9 +138,7 @@ async function getSession(deps: PredictDeps, { record }: Pipeline): Promise<Sess
 }
 
 /** Rows that go into the engine together. */
-interface Batch {
-  readonly feeds: readonly NamedTensor[];
-  readonly rows: number;
+interface Batch extends FedRows {
   readonly firstRow: number;
 }
 
@@ -160,6 +162,15 @@ function toBatches(pipeline: Pipeline, rows: readonly Row[], firstRow: number, i
   return (function* () {
     for (const at of starts) yield fill(at);
   })();
+}
+
+function numberRows(fed: readonly FedRows[]): Batch[] {
+  let firstRow = 1;
+  return fed.map((each) => {
+    const batch = { ...each, firstRow };
+    firstRow += each.rows;
+    return batch;
+  });
 }
 
 function runBatches(session: Session, pipeline: Pipeline, batches: Iterable<Batch>): Answer[] {
@@ -199,26 +210,23 @@ function toFailure(error: unknown, row: number, rows: number): unknown {
   return new AppError('prediction_failed', `The model rejects ${where}: ${error.message}`, { cause: error });
 }
 
-type RunRows = (rows: readonly Row[], firstRow: number) => Promise<Answer[]>;
+type RunChunk = (chunk: Chunk, firstRow: number) => Promise<Answer[]>;
 
-/**
- * Streams the answers of a streamed body. What is wrong with the first rows is still an ordinary error answer.
- * @param held how many chunks are answered before the first byte is sent.
- */
+/** Streams the answers of a streamed body. What is wrong with the first HELD_ROWS is still an ordinary error answer. */
 async function toStream(
-  chunks: AsyncGenerator<Row[]>,
-  held: number,
-  run: RunRows,
+  chunks: AsyncGenerator<Chunk>,
+  run: RunChunk,
   encoder: AnswerEncoder,
   requestId: string,
 ): Promise<ReadableStream<Uint8Array>> {
   const texts = encodeChunks(chunks, run, encoder);
   const bytes = new TextEncoder();
   let first = '';
-  for (let i = 0; i < held; i += 1) {
+  for (let held = 0; held < LIMITS.HELD_ROWS; ) {
     const next = await texts.next();
     if (next.done) break;
-    first += next.value;
+    first += next.value.text;
+    held += next.value.rows;
   }
   return new ReadableStream({
     start(controller) {
@@ -228,7 +236,7 @@ async function toStream(
       try {
         const next = await texts.next();
         if (next.done) controller.close();
-        else controller.enqueue(bytes.encode(next.value));
+        else controller.enqueue(bytes.encode(next.value.text));
       } catch (error) {
         const known = toAppError(error, requestId);
         controller.enqueue(bytes.encode(encoder.fail(toErrorBody(known, requestId))));
@@ -242,16 +250,17 @@ async function toStream(
 }
 
 async function* encodeChunks(
-  chunks: AsyncGenerator<Row[]>,
-  run: RunRows,
+  chunks: AsyncGenerator<Chunk>,
+  run: RunChunk,
   encoder: AnswerEncoder,
-): AsyncGenerator<string, undefined> {
+): AsyncGenerator<{ text: string; rows: number }, undefined> {
   let firstRow = 1;
   let opening = encoder.begin();
-  for await (const rows of chunks) {
-    yield opening + encoder.rows(await run(rows, firstRow));
+  for await (const chunk of chunks) {
+    const answers = await run(chunk, firstRow);
+    yield { text: opening + encoder.rows(answers), rows: answers.length };
     opening = '';
-    firstRow += rows.length;
+    firstRow += answers.length;
   }
-  yield opening + encoder.end();
+  yield { text: opening + encoder.end(), rows: 0 };
 }

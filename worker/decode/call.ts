@@ -3,10 +3,12 @@ import { AppError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { IssueList } from '../pipeline/issues.ts';
 import type { Columns, Row } from '../pipeline/row.ts';
+import type { FedRows, FeedPlan } from '../pipeline/tensor.ts';
+import type { Chunk } from './chunk.ts';
 import { decodeCsv } from './csv.ts';
 import { decodeForm } from './form.ts';
 import { INCLUDE_KEY } from './include.ts';
-import { decodeJson } from './json.ts';
+import { decodeJson, decodePlainJson } from './json.ts';
 import { createRow } from './keys.ts';
 import { parseMediaType } from './media-type.ts';
 import { mergeRows } from './merge.ts';
@@ -26,7 +28,10 @@ export interface Call {
 }
 
 /** The rows of a call: in memory, or as a stream of chunks. `many` is how the caller wrote them. */
-export type Decoded = { readonly many: boolean; readonly rows: Row[] } | { readonly chunks: AsyncGenerator<Row[]> };
+export type Decoded =
+  | { readonly many: boolean; readonly rows: Row[] }
+  | { readonly many: true; readonly fed: readonly FedRows[] }
+  | { readonly chunks: AsyncGenerator<Chunk> };
 
 /** Keys of the query string that are options, not features. */
 const RESERVED: readonly string[] = [INCLUDE_KEY];
@@ -39,8 +44,9 @@ const ACCEPTED_IMAGES = 'image/png, image/jpeg, image/webp';
  * @param chunkRows rows in a chunk of a streamed body, at most.
  * @throws AppError for a body that cannot be read; what is wrong with single rows goes to `issues`.
  */
-export async function decodeCall(call: Call, columns: Columns, chunkRows: number, issues: IssueList): Promise<Decoded> {
+export async function decodeCall(call: Call, plan: FeedPlan, chunkRows: number, issues: IssueList): Promise<Decoded> {
   const { body } = call;
+  const { columns } = plan;
   const query = decodeQuery(call.search, columns, issues, RESERVED);
   if (body === null) return { many: false, rows: [query] };
   if ((call.contentEncoding ?? 'identity').toLowerCase() !== 'identity') {
@@ -55,7 +61,10 @@ export async function decodeCall(call: Call, columns: Columns, chunkRows: number
   }
   switch (media.type) {
     case 'application/json': {
-      const decoded = decodeJson(await readText(body, LIMITS.JSON_BODY_BYTES, 'The JSON body'), columns, issues);
+      const text = await readText(body, LIMITS.JSON_BODY_BYTES, 'The JSON body');
+      const fed = decodePlainJson(text, plan, chunkRows);
+      if (fed !== null) return refuseQuery(query, { many: true, fed });
+      const decoded = decodeJson(text, columns, issues);
       return decoded.many
         ? refuseQuery(query, decoded)
         : { many: false, rows: [mergeRows(query, decoded.rows[0] ?? [], columns, issues)] };
@@ -65,7 +74,7 @@ export async function decodeCall(call: Call, columns: Columns, chunkRows: number
       return { many: false, rows: [mergeRows(query, form, columns, issues)] };
     }
     case 'multipart/form-data': {
-      const parts = await decodeMultipart(body, call.contentType ?? '', columns, issues, { chunkRows });
+      const parts = await decodeMultipart(body, call.contentType ?? '', columns, issues, { chunkRows, plan });
       if ('chunks' in parts) return refuseQuery(query, parts);
       return { many: false, rows: [mergeRows(query, parts.row, columns, issues)] };
     }
@@ -74,9 +83,9 @@ export async function decodeCall(call: Call, columns: Columns, chunkRows: number
     case 'image/webp':
       return { many: false, rows: [mergeRows(query, await decodeImageBody(body, columns), columns, issues)] };
     case 'text/csv':
-      return refuseQuery(query, { chunks: decodeCsv(body, columns, issues, { chunkRows }) });
+      return refuseQuery(query, { chunks: decodeCsv(body, columns, issues, { chunkRows, plan }) });
     case 'application/x-ndjson':
-      return refuseQuery(query, { chunks: decodeNdjson(body, columns, issues, { chunkRows }) });
+      return refuseQuery(query, { chunks: decodeNdjson(body, columns, issues, { chunkRows, plan }) });
     default:
       throw new AppError(
         'unsupported_media_type',

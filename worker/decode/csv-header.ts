@@ -78,6 +78,13 @@ export function parseHeader(line: string, columns: Columns, issues: IssueList): 
   };
 }
 
+const DECIMAL_COMMA = /^\s*[+-]?\d*,\d+(?:[eE][+-]?\d+)?\s*$/;
+
+/** A cell of a column whose commas are decimal points. */
+export function toDecimalPoint(cell: string): string {
+  return cell.includes(',') && DECIMAL_COMMA.test(cell) ? cell.replace(',', '.') : cell;
+}
+
 function split(line: string, delimiter: string): string[] {
   const { data } = new Papa.Parser({ delimiter }).parse(line, 0, false) as { data: string[][] };
   return data[0] ?? [];

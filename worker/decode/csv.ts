@@ -4,13 +4,12 @@ import { AppError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { IssueList } from '../pipeline/issues.ts';
 import { appendValue, type Columns, type Row } from '../pipeline/row.ts';
-import { type CsvHeader, findHeaderEnd, parseHeader } from './csv-header.ts';
+import { type Chunk, findLines, type StreamOptions } from './chunk.ts';
+import { type CsvHeader, findHeaderEnd, parseHeader, toDecimalPoint } from './csv-header.ts';
 import { createTokeniser, type Tokens } from './csv-tokens.ts';
 import { createRow } from './keys.ts';
-import type { StreamOptions } from './ndjson.ts';
+import { createPlainCsv } from './plain-csv.ts';
 import { decodeText, readPieces } from './read.ts';
-
-const DECIMAL_COMMA = /^\s*[+-]?\d*,\d+(?:[eE][+-]?\d+)?\s*$/;
 
 /** @throws AppError malformed_body naming row and line; unknown_feature for the header; body_too_large for a line. */
 export function decodeCsv(
@@ -18,7 +17,7 @@ export function decodeCsv(
   columns: Columns,
   issues: IssueList,
   options: StreamOptions,
-): AsyncGenerator<Row[], undefined> {
+): AsyncGenerator<Chunk, undefined> {
   return decodeCsvPieces(readPieces(body), columns, issues, options);
 }
 
@@ -28,30 +27,23 @@ export async function* decodeCsvPieces(
   columns: Columns,
   issues: IssueList,
   options: StreamOptions,
-): AsyncGenerator<Row[], undefined> {
+): AsyncGenerator<Chunk, undefined> {
   const texts = decodeText(pieces, 'The CSV');
   try {
     const { line: names, rest, newline, blankLines } = await readHeader(texts);
     const header = parseHeader(names, columns, issues);
-    const toRow = createRowReader(header, columns);
-    const tokenise = createTokeniser(header.delimiter, newline, header.targets.length);
-    let rows: Row[] = [];
-    let count = 0;
-    let line = blankLines + 2;
-    for await (const tokens of readTokens(texts, rest, tokenise, () => `The line after row ${count}`)) {
-      for (const [index, record] of tokens.records.entries()) {
-        if (record.length === 0) continue;
-        count += 1;
-        const reason = findFault(tokens, index, header.targets.length);
-        if (reason !== null) throw toBadRecord(count, line + tokens.countLines(index), reason);
-        rows.push(toRow(record));
-        if (rows.length < options.chunkRows) continue;
-        yield rows;
-        rows = [];
+    const read = createReader(header, newline, blankLines + 2, columns, options);
+    let text = rest;
+    let wanted = 0;
+    for (let isLast = false; !isLast; ) {
+      const next = await texts.next();
+      isLast = next.done === true;
+      if (!next.done) text += next.value;
+      if (isLast || text.length >= wanted) {
+        text = text.slice(yield* read(text, isLast));
+        wanted = toWanted(text);
       }
-      line += tokens.countLines(tokens.records.length);
     }
-    if (rows.length > 0) yield rows;
   } finally {
     // Read by hand, so that it must be ended by hand: a bad row leaves a body that nobody wants.
     await texts.return(undefined);
@@ -85,24 +77,68 @@ function toWanted(text: string): number {
   return Math.min(text.length * 2, LIMITS.LINE_BYTES + 1);
 }
 
-async function* readTokens(
-  texts: AsyncIterator<string>,
-  rest: string,
-  tokenise: (text: string, isLast: boolean) => Tokens,
-  where: () => string,
-): AsyncGenerator<Tokens, undefined> {
-  let text = rest;
-  let wanted = 0;
-  for (let next = await texts.next(); !next.done; next = await texts.next()) {
-    text += next.value;
-    if (text.length < wanted) continue;
-    const tokens = tokenise(text, false);
-    yield tokens;
-    text = text.slice(tokens.consumed);
-    if (text.length > LIMITS.LINE_BYTES) throw toLongLine(where());
-    wanted = toWanted(text);
+/**
+ * @param line the number of the first line after the header.
+ * @returns what yields the chunks of a text and then says how much of it that were.
+ */
+function createReader(
+  header: CsvHeader,
+  newline: '\n' | '\r\n' | '\r',
+  line: number,
+  columns: Columns,
+  { chunkRows, plan }: StreamOptions,
+) {
+  const width = header.targets.length;
+  const toRow = createRowReader(header, columns);
+  const tokenise = createTokeniser(header.delimiter, newline, width);
+  const plain = plan === undefined || newline === '\r' ? null : createPlainCsv(plan, header, chunkRows);
+  let rows: Row[] = [];
+  let count = 0;
+
+  function* readAny(text: string, isLast: boolean): Generator<Chunk, number> {
+    const tokens = tokenise(text, isLast);
+    for (const [index, record] of tokens.records.entries()) {
+      if (record.length === 0) continue;
+      count += 1;
+      const reason = findFault(tokens, index, width);
+      if (reason !== null) throw toBadRecord(count, line + tokens.countLines(index), reason);
+      rows.push(toRow(record));
+      if (rows.length < chunkRows) continue;
+      yield rows;
+      rows = [];
+    }
+    line += tokens.countLines(tokens.records.length);
+    return tokens.consumed;
   }
-  if (text !== '') yield tokenise(text, true);
+
+  function* readPlain(text: string, isLast: boolean): Generator<Chunk, number> {
+    // A chunk of rows is filled first, so that all that is wrong in it is reported at once.
+    if (plain === null || rows.length > 0) return 0;
+    plain.begin(text, isLast);
+    for (let chunk = plain.read(); chunk !== null; chunk = plain.read()) yield chunk;
+    count += plain.rows;
+    line += plain.lines;
+    const isDone = !isLast && !text.includes('\n', plain.consumed) && text.length < LIMITS.LINE_BYTES;
+    const rest = isDone ? null : plain.take();
+    if (rest !== null) yield rest;
+    return plain.consumed;
+  }
+
+  return function* read(text: string, isLast: boolean): Generator<Chunk, number> {
+    let at = 0;
+    for (let read = -1; read !== 0 && at < text.length; at += read) {
+      at += yield* readPlain(text.slice(at), isLast);
+      const end = plain === null ? text.length : findLines(text, at, chunkRows - rows.length);
+      read = yield* readAny(text.slice(at, end), isLast && end === text.length);
+      // A quoted cell of more lines than that.
+      if (read === 0 && end < text.length) read = yield* readAny(text.slice(at), isLast);
+    }
+    if (text.length - at > LIMITS.LINE_BYTES) throw toLongLine(`The line after row ${count}`);
+    const rest = isLast ? plain?.take() : null;
+    if (rest) yield rest;
+    if (isLast && rows.length > 0) yield rows;
+    return at;
+  };
 }
 
 function createRowReader({ targets, decimals, isRepeated, isDirect }: CsvHeader, columns: Columns) {
@@ -121,8 +157,7 @@ function createRowReader({ targets, decimals, isRepeated, isDirect }: CsvHeader,
   if (decimals.length === 0) return toRow;
   return (record: string[]): Row => {
     for (const index of decimals) {
-      const cell = record[index] ?? '';
-      if (cell.includes(',') && DECIMAL_COMMA.test(cell)) record[index] = cell.replace(',', '.');
+      record[index] = toDecimalPoint(record[index] ?? '');
     }
     return toRow(record);
   };

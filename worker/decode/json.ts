@@ -3,10 +3,18 @@ import { AppError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { IssueList } from '../pipeline/issues.ts';
 import { type Columns, IGNORED_COLUMN, type RawScalar, type RawValue, type Row } from '../pipeline/row.ts';
+import type { FedRows, FeedPlan } from '../pipeline/tensor.ts';
 import { describeJsonError } from './json-syntax.ts';
 import { addUnknown, createRow, echo } from './keys.ts';
+import { createPlainObjects } from './plain-json.ts';
 
 const HOW = 'Send an object of features ({"feature": value, …}) or an array of such objects.';
+
+/** An array of plain objects, read straight into tensors; null: it is for `decodeJson`. */
+export function decodePlainJson(text: string, plan: FeedPlan, chunkRows: number): FedRows[] | null {
+  const plain = /^\s*\[/.test(text) ? createPlainObjects(plan, chunkRows) : null;
+  return plain?.begin(text) ? plain.readArray(LIMITS.JSON_ROWS) : null;
+}
 
 /** @throws AppError malformed_body, saying where and why. */
 export function decodeJson(text: string, columns: Columns, issues: IssueList): { rows: Row[]; many: boolean } {

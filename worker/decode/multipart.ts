@@ -4,19 +4,19 @@ import { AppError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { IssueList } from '../pipeline/issues.ts';
 import { appendValue, type Columns, IGNORED_COLUMN, type Row } from '../pipeline/row.ts';
+import type { Chunk, StreamOptions } from './chunk.ts';
 import { decodeCsvPieces } from './csv.ts';
 import { parseJson, toRow } from './json.ts';
 import { addUnknown, createRow, echo } from './keys.ts';
 import { parseMediaType } from './media-type.ts';
 import { mergeRows } from './merge.ts';
-import type { StreamOptions } from './ndjson.ts';
 import { type PartEvent, type PartHead, readParts, toMalformed } from './parts.ts';
 import { decodeText, drain, joinBytes, readPieces } from './read.ts';
 
 /** The name of a file part that holds many rows. */
 const CSV_PART = 'data';
 
-export type MultipartRows = { readonly row: Row } | { readonly chunks: AsyncGenerator<Row[], undefined> };
+export type MultipartRows = { readonly row: Row } | { readonly chunks: AsyncGenerator<Chunk, undefined> };
 
 /**
  * @param contentType with its boundary.

@@ -39,6 +39,12 @@ export interface NamedTensor {
   readonly tensor: Tensor;
 }
 
+/** The tensors of so many rows. */
+export interface FedRows {
+  readonly feeds: readonly NamedTensor[];
+  readonly rows: number;
+}
+
 /** A feature's place in one row of a tensor. */
 interface Slot {
   readonly feature: Feature;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeCsv } from '../../../worker/decode/csv.ts';
 import { LIMITS } from '../../../worker/limits.ts';
 import type { Row } from '../../../worker/pipeline/row.ts';
-import { catchError, collect, createIssues, toBody, toColumns } from './support.ts';
+import { catchError, collect, createIssues, toBody, toColumns, toRows } from './support.ts';
 
 const columns = toColumns({ a: 'number', 'b, c': 'string' }, 'label');
 const options = { chunkRows: 3 };
@@ -24,7 +24,7 @@ describe('rows', () => {
     const sizes: number[] = [];
     const body = toBody(`a\n${'1\n'.repeat(8)}`).body;
     for await (const rows of decodeCsv(body, toColumns({ a: 'number' }), createIssues(), options))
-      sizes.push(rows.length);
+      sizes.push(toRows(rows).length);
     expect(sizes).toEqual([3, 3, 2]);
   });
 

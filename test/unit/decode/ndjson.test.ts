@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { decodeNdjson } from '../../../worker/decode/ndjson.ts';
 import { LIMITS } from '../../../worker/limits.ts';
-import { catchError, collect, createIssues, toBody, toColumns } from './support.ts';
+import { catchError, collect, createIssues, toBody, toColumns, toRows } from './support.ts';
 
 const columns = toColumns({ a: 'number', b: 'string' });
 
@@ -23,7 +23,8 @@ it('reads one object per line, skipping blank lines', async () => {
 it('yields chunks of at most chunkRows', async () => {
   const sizes: number[] = [];
   const { body } = toBody('{"a":1}\n'.repeat(8));
-  for await (const rows of decodeNdjson(body, columns, createIssues(), { chunkRows: 3 })) sizes.push(rows.length);
+  for await (const rows of decodeNdjson(body, columns, createIssues(), { chunkRows: 3 }))
+    sizes.push(toRows(rows).length);
   expect(sizes).toEqual([3, 3, 2]);
 });
 

@@ -1,4 +1,5 @@
 // What the decoder tests share: columns, bodies cut into chunks, and the rows of a stream.
+import type { Chunk } from '../../../worker/decode/chunk.ts';
 import { IssueList } from '../../../worker/pipeline/issues.ts';
 import type { Feature } from '../../../worker/pipeline/manifest.ts';
 import { type Columns, createColumns, type Row } from '../../../worker/pipeline/row.ts';
@@ -31,9 +32,15 @@ export function toBody(content: string | Uint8Array, sizes: readonly number[] = 
   return { body, state };
 }
 
-export async function collect(chunks: AsyncIterable<Row[]>): Promise<Row[]> {
+/** Chunks of a decoder that knows no tensors. */
+export function toRows(chunk: Chunk): Row[] {
+  if ('feeds' in chunk) throw new Error('these are tensors');
+  return chunk;
+}
+
+export async function collect(chunks: AsyncIterable<Chunk>): Promise<Row[]> {
   const rows: Row[] = [];
-  for await (const chunk of chunks) rows.push(...chunk);
+  for await (const chunk of chunks) rows.push(...toRows(chunk));
   return rows;
 }
 
