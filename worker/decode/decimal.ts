@@ -2,36 +2,76 @@
 // point. 15 digits are an exact integer, and a power of ten up to 22 is exact as well, so that their quotient is the
 // nearest float64 (Clinger, "How to read floating point numbers accurately", 1990).
 
+const PLUS = 0x2b;
+const MINUS = 0x2d;
+const POINT = 0x2e;
+const ZERO = 0x30;
 const MOST_DIGITS = 15;
 const POWERS = Float64Array.from({ length: MOST_DIGITS + 1 }, (_, i) => Number(`1e${i}`));
-const [PLUS, MINUS, POINT, ZERO] = [0x2b, 0x2d, 0x2e, 0x30];
 
-/** Bytes, and how far they have been read. */
-export interface Cursor {
-  bytes: Uint8Array;
-  at: number;
+/** A text as bytes, and how far it has been read. */
+export class Cursor {
+  /** The text, a NUL, and what is left of earlier ones. */
+  bytes = new Uint8Array(1024);
+  at = 0;
+  readonly #encoder = new TextEncoder();
+
+  /** @returns whether the text is ASCII: else places in it are not places in the bytes. */
+  load(text: string): boolean {
+    if (this.bytes.length <= text.length) this.bytes = new Uint8Array(2 * text.length);
+    const { read, written } = this.#encoder.encodeInto(text, this.bytes);
+    this.bytes[written] = 0;
+    this.at = 0;
+    return read === text.length && written === text.length;
+  }
 }
 
-/** @returns the number that begins here, with the cursor behind it; NaN where none does, or it has too many digits. */
-export function readDecimal(cursor: Cursor): number {
+/**
+ * Reads decimals with a delimiter between them into places of an array. The cursor is then behind the last of them, or at
+ * the first one that is not in this form.
+ * @param offsets places of the numbers, after `base`; `from` is the first of them that is wanted.
+ * @param isJson whether JSON's rules hold: no plus, no spare zeros, digits around the point.
+ * @returns the index of the first one that was not read.
+ */
+export function readDecimals(
+  cursor: Cursor,
+  delimiter: number,
+  into: Float32Array | Float64Array,
+  base: number,
+  offsets: Int32Array,
+  from: number,
+  isJson: boolean,
+): number {
   const { bytes } = cursor;
   let { at } = cursor;
-  let byte = bytes[at] as number;
-  const isNegative = byte === MINUS;
-  if (isNegative || byte === PLUS) byte = bytes[++at] as number;
-  const start = at;
-  let mantissa = 0;
-  let point = -1;
-  for (;;) {
-    const digit = byte - ZERO;
-    if (digit >= 0 && digit <= 9) mantissa = mantissa * 10 + digit;
-    else if (byte === POINT && point < 0) point = at;
-    else break;
-    byte = bytes[++at] as number;
+  const count = offsets.length;
+  for (let i = from; i < count; i += 1) {
+    const begin = at;
+    let byte = bytes[at] as number;
+    const isNegative = byte === MINUS;
+    if (isNegative || (byte === PLUS && !isJson)) byte = bytes[++at] as number;
+    const start = at;
+    let mantissa = 0;
+    let point = -1;
+    for (;;) {
+      const digit = byte - ZERO;
+      if (digit >= 0 && digit <= 9) mantissa = mantissa * 10 + digit;
+      else if (byte === POINT && point < 0) point = at;
+      else break;
+      byte = bytes[++at] as number;
+    }
+    const whole = (point < 0 ? at : point) - start;
+    const part = point < 0 ? 0 : at - point - 1;
+    const isOdd = isJson && (whole === 0 || (point >= 0 && part === 0) || (whole > 1 && bytes[start] === ZERO));
+    if (whole + part === 0 || whole + part > MOST_DIGITS || isOdd || (i + 1 < count && byte !== delimiter)) {
+      cursor.at = begin;
+      return i;
+    }
+    const value = part === 0 ? mantissa : mantissa / (POWERS[part] as number);
+    into[base + (offsets[i] as number)] = isNegative ? -value : value;
+    at += 1;
   }
-  cursor.at = at;
-  const digits = point < 0 ? at - start : at - start - 1;
-  if (digits === 0 || digits > MOST_DIGITS) return Number.NaN;
-  const value = point < 0 ? mantissa : mantissa / (POWERS[at - point - 1] as number);
-  return isNegative ? -value : value;
+  // The delimiter after the last one is not part of them.
+  cursor.at = at - 1;
+  return count;
 }

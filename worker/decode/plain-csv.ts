@@ -2,13 +2,23 @@
 // before the first record that is not, or that does not fit: the general way reads that one and what follows of the text.
 import type { FedRows, FeedPlan } from '../pipeline/tensor.ts';
 import { type CsvHeader, toDecimalPoint } from './csv-header.ts';
-import { type Cursor, readDecimal } from './decimal.ts';
+import { Cursor } from './decimal.ts';
 import { type Column, createTable, type Table } from './table.ts';
 
-const [LF, CR, QUOTE, MOST_ASCII] = [0x0a, 0x0d, 0x22, 0x7f];
+const NUL = 0;
+const LF = 0x0a;
+const CR = 0x0d;
+const QUOTE = 0x22;
 
 /** Where a cell of a record goes; null: it is the label, which is ignored. */
 type Target = { readonly column: Column; readonly place: number; readonly hasCommas: boolean } | null;
+
+/** Cells that stand side by side: decimals for one input, or one cell of another kind. */
+interface Run {
+  readonly targets: readonly Target[];
+  /** Of decimals; null for the cell of another kind. */
+  readonly decimals: { readonly column: Column; readonly offsets: Int32Array } | null;
+}
 
 export interface PlainReader {
   /** How many characters of the text were read, and how many rows and line breaks that were. */
@@ -48,35 +58,48 @@ function toTargets({ columns }: Table, header: CsvHeader): Target[] | null {
   return fits ? targets : null;
 }
 
+function toRuns(targets: readonly Target[]): Run[] {
+  const runs: { targets: Target[]; input: number }[] = [];
+  for (const target of targets) {
+    const input = target?.column.isFloat ? target.column.input : -1;
+    const last = runs.at(-1);
+    if (input >= 0 && last?.input === input) last.targets.push(target);
+    else runs.push({ targets: [target], input });
+  }
+  return runs.map(({ targets, input }): Run => {
+    const column = targets[0]?.column;
+    if (input < 0 || column === undefined) return { targets, decimals: null };
+    const offsets = Int32Array.from(targets, (target) => target?.column.offsets[target.place] ?? 0);
+    return { targets, decimals: { column, offsets } };
+  });
+}
+
 class PlainCsv implements PlainReader {
   consumed = 0;
   rows = 0;
   lines = 0;
   readonly #table: Table;
-  readonly #targets: readonly Target[];
+  readonly #runs: readonly Run[];
   readonly #absent: readonly Column[];
   readonly #delimiter: number;
-  readonly #encoder = new TextEncoder();
-  readonly #cursor: Cursor = { bytes: new Uint8Array(0), at: 0 };
+  readonly #cursor = new Cursor();
   #text = '';
   #end = 0;
 
   constructor(table: Table, targets: readonly Target[], { delimiter }: CsvHeader) {
     this.#table = table;
-    this.#targets = targets;
+    this.#runs = toRuns(targets);
     this.#absent = table.columns.filter((column) => !targets.some((target) => target?.column === column));
     this.#delimiter = delimiter.charCodeAt(0);
   }
 
   begin(text: string, isLast: boolean): void {
     this.#text = text;
-    this.#cursor.bytes = this.#encoder.encode(text);
     this.consumed = 0;
     this.rows = 0;
     this.lines = 0;
     const end = isLast ? text.length : text.lastIndexOf('\n') + 1;
-    // Where a character is not ASCII, places in the bytes are not places in the text.
-    this.#end = this.#cursor.bytes.length === text.length ? end : 0;
+    this.#end = this.#cursor.load(text) ? end : 0;
   }
 
   read(): FedRows | null {
@@ -108,27 +131,51 @@ class PlainCsv implements PlainReader {
   }
 
   #readRecord(): boolean {
-    const cursor = this.#cursor;
-    const table = this.#table;
-    const targets = this.#targets;
-    const last = targets.length - 1;
-    for (let i = 0; i <= last; i += 1) {
-      const target = targets[i] as Target;
-      const start = cursor.at;
-      if (target?.column.isFloat === true) {
-        const value = readDecimal(cursor);
-        if (!Number.isNaN(value) && this.#endCell(i === last)) {
-          table.storeNumber(target.column, target.place, value);
-          continue;
+    const runs = this.#runs;
+    for (let i = 0; i < runs.length; i += 1) {
+      if (!this.#readRun(runs[i] as Run) || !this.#endCell(i + 1 === runs.length)) return false;
+    }
+    for (const column of this.#absent) this.#table.storeNothing(column);
+    return true;
+  }
+
+  /** Reads up to the delimiter after the run. */
+  #readRun({ targets, decimals }: Run): boolean {
+    const count = targets.length;
+    for (let i = 0; ; i += 1) {
+      if (decimals !== null) {
+        i = this.#table.readDecimals(this.#cursor, this.#delimiter, decimals.column, decimals.offsets, i, false);
+        if (i === count) {
+          if (this.#isAtEnd()) return true;
+          // What began as a decimal goes on as something else.
+          this.#goBack();
+          i -= 1;
         }
       }
-      const text = this.#readText(start);
-      if (text === null || !this.#endCell(i === last)) return false;
-      if (target === null) continue;
-      if (!table.store(target.column, target.place, target.hasCommas ? toDecimalPoint(text) : text)) return false;
+      if (!this.#readCell(targets[i] as Target)) return false;
+      if (i + 1 === count) return true;
+      if (!this.#endCell(false)) return false;
     }
-    for (const column of this.#absent) table.storeNothing(column);
-    return true;
+  }
+
+  #readCell(target: Target): boolean {
+    const text = this.#readText();
+    if (text === null) return false;
+    if (target === null) return true;
+    return this.#table.store(target.column, target.place, target.hasCommas ? toDecimalPoint(text) : text);
+  }
+
+  #isAtEnd(): boolean {
+    const byte = this.#cursor.bytes[this.#cursor.at];
+    return byte === this.#delimiter || byte === LF || byte === CR || byte === NUL;
+  }
+
+  /** To the beginning of the cell, which is one of digits. */
+  #goBack(): void {
+    const cursor = this.#cursor;
+    let { at } = cursor;
+    while (at > this.consumed && cursor.bytes[at - 1] !== this.#delimiter) at -= 1;
+    cursor.at = at;
   }
 
   /** Goes past the delimiter, or past the end of the line after the last cell. @returns whether that is there. */
@@ -143,17 +190,18 @@ class PlainCsv implements PlainReader {
     }
     if (byte === LF) cursor.at += 1;
     else if (byte === CR && bytes[cursor.at + 1] === LF) cursor.at += 2;
-    else return byte === undefined;
+    else return cursor.at === this.#text.length;
     return true;
   }
 
-  /** The text of the cell that begins there, or null where it is quoted. */
-  #readText(start: number): string | null {
+  /** The text of the cell that begins here, or null where it is quoted. */
+  #readText(): string | null {
     const cursor = this.#cursor;
-    const { bytes } = cursor;
+    const { bytes, at: start } = cursor;
+    const end = this.#text.length;
     let at = start;
-    for (let byte = bytes[at]; byte !== undefined && byte !== this.#delimiter && byte !== LF; byte = bytes[++at]) {
-      if (byte === QUOTE || byte > MOST_ASCII) return null;
+    for (let byte = bytes[at]; at < end && byte !== this.#delimiter && byte !== LF; byte = bytes[++at]) {
+      if (byte === QUOTE) return null;
       if (byte !== CR) continue;
       if (bytes[at + 1] === LF) break;
       return null;

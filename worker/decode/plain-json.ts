@@ -1,15 +1,25 @@
 // Plain objects of JSON (ASCII, no escapes, every value a scalar or a flat array where a vector is wanted) read from text
 // straight into tensors. Whatever else stands there is left to the general way, as is all that is wrong.
 
-import { IGNORED_COLUMN, type RawScalar } from '../pipeline/row.ts';
+import { type RawScalar, UNKNOWN_COLUMN } from '../pipeline/row.ts';
 import type { FedRows, FeedPlan } from '../pipeline/tensor.ts';
-import { type Cursor, readDecimal } from './decimal.ts';
+import { Cursor } from './decimal.ts';
 import { type Column, createTable, type Table } from './table.ts';
 
-const [TAB, LF, CR, SPACE, QUOTE, COMMA, MINUS, POINT, ZERO, COLON] = [
-  0x09, 0x0a, 0x0d, 0x20, 0x22, 0x2c, 0x2d, 0x2e, 0x30, 0x3a,
-];
-const [OPEN_LIST, BACKSLASH, CLOSE_LIST, OPEN, CLOSE, MOST_ASCII] = [0x5b, 0x5c, 0x5d, 0x7b, 0x7d, 0x7f];
+const TAB = 0x09;
+const LF = 0x0a;
+const CR = 0x0d;
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const POINT = 0x2e;
+const COLON = 0x3a;
+const OPEN_LIST = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_LIST = 0x5d;
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const WORDS: ReadonlyMap<string, RawScalar> = new Map<string, RawScalar>([
   ['true', true],
@@ -17,9 +27,8 @@ const WORDS: ReadonlyMap<string, RawScalar> = new Map<string, RawScalar>([
   ['null', null],
 ]);
 
-/** A key as it is written, and what it names; a null column is the label, which is ignored. */
+/** A key as it is written with its colon, and what it names; a null column is the label, which is ignored. */
 interface Key {
-  readonly text: string;
   readonly bytes: Uint8Array;
   readonly column: Column | null;
 }
@@ -33,7 +42,7 @@ export class PlainObjects {
   readonly #table: Table;
   readonly #plan: FeedPlan;
   readonly #encoder = new TextEncoder();
-  readonly #cursor: Cursor = { bytes: new Uint8Array(0), at: 0 };
+  readonly #cursor = new Cursor();
   #text = '';
   /** Whether a line break ends the object. */
   #hasLines = false;
@@ -52,12 +61,10 @@ export class PlainObjects {
   /** @returns whether places in the text are places in its bytes: where not, nothing of it can be read here. */
   begin(text: string): boolean {
     this.#text = text;
-    this.#cursor.bytes = this.#encoder.encode(text);
-    this.#cursor.at = 0;
     this.consumed = 0;
     this.rows = 0;
     this.lines = 0;
-    return this.#cursor.bytes.length === text.length;
+    return this.#cursor.load(text);
   }
 
   /** Reads lines of one object each. @returns a chunk when one is full, null when there is nothing more that is plain. */
@@ -80,7 +87,6 @@ export class PlainObjects {
 
   /** Reads the whole text as an array of objects. @returns null where it is not plain. */
   readArray(mostRows: number): FedRows[] | null {
-    const { bytes } = this.#cursor;
     const chunks: FedRows[] = [];
     if (!this.#take(OPEN_LIST)) return null;
     do {
@@ -88,7 +94,7 @@ export class PlainObjects {
       const chunk = this.#table.endRow();
       if (chunk !== null) chunks.push(chunk);
     } while (this.#take(COMMA));
-    if (!this.#take(CLOSE_LIST) || this.#skipSpace() !== bytes.length) return null;
+    if (!this.#take(CLOSE_LIST) || this.#skipSpace() !== this.#text.length) return null;
     const rest = this.#table.take();
     return rest === null ? chunks : [...chunks, rest];
   }
@@ -103,7 +109,7 @@ export class PlainObjects {
     let index = 0;
     do {
       const key = this.#readKey(index);
-      if (key === null || !this.#take(COLON)) return false;
+      if (key === null) return false;
       this.#skipSpace();
       if (!this.#readMember(key.column)) return false;
       index += 1;
@@ -111,22 +117,19 @@ export class PlainObjects {
     return this.#take(CLOSE) && this.#fillAbsent();
   }
 
-  /** The key that stands here, which most likely is the one that stood there in the object before. */
+  /** The key that stands here with its colon, which most likely are those of the object before. */
   #readKey(index: number): Key | null {
     const cursor = this.#cursor;
-    const { bytes } = cursor;
     const start = this.#skipSpace();
-    if (bytes[start] !== QUOTE) return null;
     const expected = this.#keys[index];
-    if (expected !== undefined && isAt(bytes, start + 1, expected.bytes)) {
-      cursor.at = start + 1 + expected.bytes.length;
+    if (expected !== undefined && isAt(cursor.bytes, start, expected.bytes)) {
+      cursor.at = start + expected.bytes.length;
       return expected;
     }
-    const text = this.#readString();
-    const position = text === null ? -1 : this.#plan.columns.find(text);
-    const column = this.#table.columns[position] ?? null;
-    if (text === null || (column === null && position !== IGNORED_COLUMN)) return null;
-    const key = { text, bytes: this.#encoder.encode(`${text}"`), column };
+    const text = cursor.bytes[start] === QUOTE ? this.#readString() : null;
+    const position = text === null ? UNKNOWN_COLUMN : this.#plan.columns.find(text);
+    if (text === null || position === UNKNOWN_COLUMN || !this.#take(COLON)) return null;
+    const key = { bytes: this.#encoder.encode(`"${text}":`), column: this.#table.columns[position] ?? null };
     this.#keys[index] = key;
     return key;
   }
@@ -140,42 +143,33 @@ export class PlainObjects {
     if (!column.isVector) return this.#readValue(column, 0);
     if (cursor.bytes[cursor.at] !== OPEN_LIST) return false;
     cursor.at += 1;
-    for (let place = 0; place < column.places; place += 1) {
-      if (place > 0 && !this.#take(COMMA)) return false;
+    let place = column.isFloat ? this.#table.readDecimals(cursor, COMMA, column, column.offsets, 0, true) : 0;
+    // After the last of them a number may go on with an exponent.
+    if (place === column.places && place > 0) return this.#take(CLOSE_LIST);
+    for (; place < column.places; place += 1) {
       this.#skipSpace();
       if (!this.#readValue(column, place)) return false;
+      if (place + 1 < column.places && !this.#take(COMMA)) return false;
     }
     return this.#take(CLOSE_LIST);
   }
 
   #readValue(column: Column, place: number): boolean {
     const cursor = this.#cursor;
-    const start = cursor.at;
-    if (column.isFloat) {
-      const value = readDecimal(cursor);
-      if (!Number.isNaN(value) && this.#isStrict(start) && this.#isEnd()) {
-        this.#table.storeNumber(column, place, value);
-        return true;
-      }
+    if (column.isFloat && !column.isVector) {
+      const start = cursor.at;
+      const isRead = this.#table.readDecimals(cursor, COMMA, column, column.offsets, 0, true) === 1;
+      if (isRead && this.#isEnd()) return true;
       cursor.at = start;
     }
     const raw = this.#readScalar();
     return raw !== undefined && this.#table.store(column, place, raw);
   }
 
-  /** Whether what was read from there is a number of JSON: no plus, no spare zeros, digits around the point. */
-  #isStrict(start: number): boolean {
-    const { bytes, at } = this.#cursor;
-    const first = bytes[start] === MINUS ? start + 1 : start;
-    const digit = (bytes[first] as number) - ZERO;
-    if (digit < 0 || digit > 9 || bytes[at - 1] === POINT) return false;
-    return digit > 0 || first + 1 === at || bytes[first + 1] === POINT;
-  }
-
   /** Whether a value may end here. */
   #isEnd(): boolean {
     const byte = this.#cursor.bytes[this.#cursor.at];
-    return byte === COMMA || byte === CLOSE || byte === CLOSE_LIST || byte === SPACE || byte === LF || byte === CR;
+    return byte === COMMA || byte === CLOSE || byte === SPACE || byte === LF || byte === CR || byte === TAB;
   }
 
   /** @returns undefined for what is no scalar, or not plain. */
@@ -184,7 +178,7 @@ export class PlainObjects {
     const { bytes, at: start } = cursor;
     if (bytes[start] === QUOTE) return this.#readString() ?? undefined;
     let at = start;
-    for (let byte = bytes[at]; byte !== undefined && isWord(byte); byte = bytes[++at]);
+    for (let byte = bytes[at] as number; isWord(byte); byte = bytes[++at] as number);
     cursor.at = at;
     const word = this.#text.slice(start, at);
     return NUMBER.test(word) ? Number(word) : WORDS.get(word);
@@ -196,8 +190,9 @@ export class PlainObjects {
     const { bytes } = cursor;
     const start = cursor.at + 1;
     let at = start;
-    for (let byte = bytes[at]; byte !== QUOTE; byte = bytes[++at]) {
-      if (byte === undefined || byte === BACKSLASH || byte < SPACE || byte > MOST_ASCII) return null;
+    for (let byte = bytes[at] as number; byte !== QUOTE; byte = bytes[++at] as number) {
+      // The text ends in a NUL.
+      if (byte === BACKSLASH || byte < SPACE) return null;
     }
     cursor.at = at + 1;
     return this.#text.slice(start, at);
@@ -213,7 +208,7 @@ export class PlainObjects {
   /** Goes past that byte, and space before it. @returns whether it is there. */
   #take(byte: number): boolean {
     const cursor = this.#cursor;
-    if (cursor.bytes[this.#skipSpace()] !== byte) return false;
+    if (cursor.bytes[cursor.at] !== byte && cursor.bytes[this.#skipSpace()] !== byte) return false;
     cursor.at += 1;
     return true;
   }
@@ -222,6 +217,7 @@ export class PlainObjects {
     const cursor = this.#cursor;
     const { bytes } = cursor;
     let { at } = cursor;
+    if ((bytes[at] as number) > SPACE) return at;
     for (let byte = bytes[at]; byte === SPACE || byte === CR || byte === TAB || byte === LF; byte = bytes[++at]) {
       if (byte === LF && this.#hasLines) break;
     }
@@ -234,7 +230,7 @@ export class PlainObjects {
     const cursor = this.#cursor;
     const byte = cursor.bytes[this.#skipSpace()];
     if (byte === LF) cursor.at += 1;
-    return byte === LF || byte === undefined;
+    return byte === LF || cursor.at === this.#text.length;
   }
 }
 

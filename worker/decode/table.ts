@@ -14,11 +14,12 @@ import {
   storeValue,
   type TensorData,
 } from '../pipeline/tensor.ts';
+import { type Cursor, readDecimals } from './decimal.ts';
 
 /** Where the values of one feature go. */
 export interface Column {
   readonly position: number;
-  /** Whether a decimal can be stored as it is read. */
+  /** Whether decimals can be stored as they are read. */
   readonly isFloat: boolean;
   /** Values of a row; only a feature that is a vector has more than one. */
   readonly places: number;
@@ -27,7 +28,8 @@ export interface Column {
   readonly parse: ValueParser;
   readonly fallback: readonly TensorValue[] | undefined;
   readonly input: number;
-  readonly offset: number;
+  /** Where its places are in a row of the input. */
+  readonly offsets: Int32Array;
   readonly stride: number;
 }
 
@@ -52,9 +54,17 @@ export class Table {
     this.#data = this.#createData();
   }
 
-  /** Where a column's value for the row that is being read goes; `storeNumber` and `store` say the rest. */
-  storeNumber(column: Column, place: number, value: number): void {
-    (this.#data[column.input] as Float32Array)[this.rows * column.stride + column.offset + place] = value;
+  /** Reads decimals into the row. @see decimal.ts */
+  readDecimals(
+    cursor: Cursor,
+    delimiter: number,
+    { input, stride }: Column,
+    offsets: Int32Array,
+    from: number,
+    isJson: boolean,
+  ): number {
+    const data = this.#data[input] as Float32Array;
+    return readDecimals(cursor, delimiter, data, this.rows * stride, offsets, from, isJson);
   }
 
   /** @returns whether the value fits. */
@@ -64,7 +74,7 @@ export class Table {
     if (raw === null && spare === undefined) return false;
     const value = spare ?? column.parse(raw);
     if (value instanceof Misfit) return false;
-    const at = this.rows * column.stride + column.offset + place;
+    const at = this.rows * column.stride + (column.offsets[place] ?? 0);
     storeValue(this.#data[column.input] as TensorData, at, value, column.dtype);
     return true;
   }
@@ -73,7 +83,7 @@ export class Table {
   storeNothing(column: Column): boolean {
     const { fallback } = column;
     if (fallback === undefined) return false;
-    const at = this.rows * column.stride + column.offset;
+    const at = this.rows * column.stride + (column.offsets[0] ?? 0);
     const data = this.#data[column.input] as TensorData;
     for (let i = 0; i < fallback.length; i += 1) storeValue(data, at + i, fallback[i] as TensorValue, column.dtype);
     return true;
@@ -129,7 +139,8 @@ export function createTable(plan: FeedPlan, chunkRows: number): Table | null {
       const isFloat = isBare && isFloatDtype(dtype) && dtype !== 'float16';
       const places = countPlaces(feature);
       const isVector = feature.length !== undefined;
-      const rest = { position, dtype, parse, fallback, input, offset, stride: width };
+      const offsets = Int32Array.from({ length: places }, (_, place) => offset + place);
+      const rest = { position, dtype, parse, fallback, input, offsets, stride: width };
       columns[position] = { ...rest, isFloat, places, isVector };
     }
   }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Chunk } from '../../../worker/decode/chunk.ts';
 import { decodeCsv } from '../../../worker/decode/csv.ts';
-import { type Cursor, readDecimal } from '../../../worker/decode/decimal.ts';
+import { Cursor, readDecimals } from '../../../worker/decode/decimal.ts';
 import { decodeJson, decodePlainJson } from '../../../worker/decode/json.ts';
 import { decodeNdjson } from '../../../worker/decode/ndjson.ts';
 import { IssueList } from '../../../worker/pipeline/issues.ts';
@@ -249,21 +249,21 @@ describe('a JSON array', () => {
   });
 });
 
-it('reads a decimal as Number() does', () => {
-  const cursor: Cursor = { bytes: new Uint8Array(0), at: 0 };
-  const toNumber = (text: string): number => {
-    cursor.bytes = new TextEncoder().encode(text);
-    cursor.at = 0;
-    return readDecimal(cursor);
+it('reads decimals as Number() does', () => {
+  const cursor = new Cursor();
+  const into = new Float64Array(2);
+  const toNumber = (text: string, isJson: boolean): number => {
+    cursor.load(`7;${text}`);
+    const read = readDecimals(cursor, 0x3b, into, 0, Int32Array.of(1, 0), 0, isJson);
+    return read === 2 && cursor.at === text.length + 2 ? (into[0] ?? 0) : Number.NaN;
   };
   const digits = fc.stringMatching(/^[+-]?(?:\d{1,15}|\d{0,7}\.\d{1,8}|\d{1,8}\.\d{0,7})$/);
   fc.assert(
     fc.property(digits, (text) => {
-      expect(toNumber(text)).toBe(Number(text));
+      expect(toNumber(text, false)).toBe(Number(text));
+      expect(toNumber(text, true)).toBe(/^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN);
     }),
     { numRuns: 5000 },
   );
-  expect(toNumber('1234567890123456')).toBeNaN();
-  expect(toNumber('.')).toBeNaN();
-  expect(toNumber('-')).toBeNaN();
+  for (const text of ['1234567890123456', '.', '-', '', '1.2.3', '1e5', '+-1']) expect(toNumber(text, false)).toBeNaN();
 });
