@@ -20,7 +20,7 @@ export async function checkVersion(
 ): Promise<CheckOutcome> {
   try {
     if (golden.length === 0) {
-      await deps.sessions.get(record.model, () => deps.reader.getModel(record.model));
+      await deps.sessions.get(record.model, () => deps.reader.readModel(record.model));
       return { ok: true };
     }
     const answers = await predictGolden(deps, record, golden);
@@ -38,12 +38,12 @@ export async function checkVersion(
  * @throws AppError
  */
 export async function predictGolden(
-  deps: { readonly reader: Pick<Reader, 'getModel'>; readonly sessions: SessionCache },
+  deps: { readonly reader: Pick<Reader, 'readModel'>; readonly sessions: SessionCache },
   record: PipelineRecord,
   golden: readonly Pick<GoldenRow, 'row'>[],
 ): Promise<Answer[]> {
   // The reader knows one pipeline: this one.
-  const reader = { findPipeline: () => record, getPipeline: async () => record, getModel: deps.reader.getModel };
+  const reader = { findPipeline: () => record, getPipeline: async () => record, readModel: deps.reader.readModel };
   const body = new Blob([JSON.stringify(golden.map(({ row }) => row))]).stream();
   const { body: answers } = await predict(
     { ...deps, reader },

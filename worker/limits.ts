@@ -58,6 +58,14 @@ export const LIMITS = {
   ENGINE_BYTES: 96 * MIB,
   /** Loads (2 to 1000 ms) between two new engines (70 ms, and the models in use are loaded again). */
   ENGINE_LOADS: 200,
+  /** Bytes of models on their way into memory at a time: one of the largest or many small ones. */
+  LOADING_BYTES: 25 * MIB,
+  /** A model is read from storage in pieces of up to this size. */
+  PIECE_BYTES: 256 * KIB,
+  /** Without a piece for so long, a load is given up: storage or the request that loads is gone. */
+  LOAD_STALL_MS: 5000,
+  /** How long a request waits for the loads of others: 25 MiB from storage take a second or a few. */
+  LOAD_WAIT_MS: 20_000,
   /** Seconds after which a caller should try again when a model cannot be loaded; until then it is not tried. */
   UNAVAILABLE_RETRY_SECONDS: 5,
 

@@ -18,7 +18,7 @@ import { type Pipeline, toPipeline } from './pipelines.ts';
 import { type Reader, unavailable } from './registry/reader.ts';
 
 export interface PredictDeps {
-  readonly reader: Pick<Reader, 'findPipeline' | 'getPipeline' | 'getModel'>;
+  readonly reader: Pick<Reader, 'findPipeline' | 'getPipeline' | 'readModel'>;
   readonly sessions: SessionCache;
 }
 
@@ -126,7 +126,7 @@ function chooseType(accept: string | null): AnswerType {
 /** @throws AppError model_unavailable. */
 async function getSession(deps: PredictDeps, { record }: Pipeline): Promise<Session> {
   try {
-    return await deps.sessions.get(record.model, () => deps.reader.getModel(record.model));
+    return await deps.sessions.get(record.model, () => deps.reader.readModel(record.model));
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw unavailable('The model cannot be loaded.', error);

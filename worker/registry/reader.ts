@@ -10,7 +10,7 @@ import { isSecret, toDigest } from './secret.ts';
 /** What the reader uses of a KV namespace. */
 export interface KvReads {
   get(key: string, options: { type: 'json'; cacheTtl: number }): Promise<unknown>;
-  get(key: string, options: { type: 'arrayBuffer' }): Promise<ArrayBuffer | null>;
+  get(key: string, options: { type: 'stream' }): Promise<ReadableStream<Uint8Array> | null>;
 }
 
 export interface Reader {
@@ -20,8 +20,11 @@ export interface Reader {
   getPipeline(secret: string): Promise<PipelineRecord>;
   /** After a deactivation, a rotation or an activation of another version: what memory and KV hold of this secret is not to be trusted for a while. */
   forget(secret: string, accountId: string): void;
-  /** @throws AppError model_unavailable. */
-  getModel(model: ModelReference): Promise<Uint8Array>;
+  /**
+   * A model's bytes as they come from storage: each piece is good until the next one is asked for.
+   * @throws AppError model_unavailable where storage does not answer, or with more or fewer bytes than the model has.
+   */
+  readModel(model: ModelReference): AsyncIterable<Uint8Array>;
   /** @throws AppError model_unavailable when storage does not answer. */
   check(): Promise<void>;
 }
@@ -80,6 +83,29 @@ export function createReader(
     return known !== undefined && known.until > now() ? known.record : null;
   }
 
+  async function* readModel({ digest, bytes }: ModelReference): AsyncGenerator<Uint8Array, undefined> {
+    const here = bundled.get(digest);
+    if (here !== undefined) return yield here;
+    const stream = await read(() => inTime(kv.get(modelKey(digest), { type: 'stream' })));
+    if (stream === null) throw unavailable('The model is not in storage yet.');
+    const reader = stream.getReader({ mode: 'byob' });
+    let left = bytes;
+    try {
+      // One buffer goes to and fro, so that a model of 24 MB leaves nothing behind for the garbage collector.
+      for (let room = new ArrayBuffer(LIMITS.PIECE_BYTES); left >= 0; ) {
+        const next = await read(() => inTime(reader.read(new Uint8Array(room))));
+        if (next.value === undefined || next.done) break;
+        left -= next.value.length;
+        if (left >= 0) yield next.value;
+        room = next.value.buffer;
+      }
+    } finally {
+      // A stream that failed cannot be cancelled, and its own error is on its way already.
+      reader.cancel().catch(() => undefined);
+    }
+    if (left !== 0) throw unavailable('The model in storage is not as long as it should be.');
+  }
+
   return {
     findPipeline,
     async getPipeline(secret) {
@@ -96,13 +122,7 @@ export function createReader(
       remembered.delete(secret);
       doubts.add(secret, accountId);
     },
-    async getModel({ digest }) {
-      const here = bundled.get(digest);
-      if (here !== undefined) return here;
-      const bytes = await read(() => kv.get(modelKey(digest), { type: 'arrayBuffer' }));
-      if (bytes === null) throw unavailable('The model is not in storage yet.');
-      return new Uint8Array(bytes);
-    },
+    readModel,
     async check() {
       await read(() => kv.get('ready', { type: 'json', cacheTtl: LIMITS.KV_CACHE_SECONDS }));
     },
@@ -111,6 +131,19 @@ export function createReader(
 
 function isSame(a: PipelineRecord, b: PipelineRecord | null): boolean {
   return b !== null && JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** What storage does not answer in time, it does not answer. */
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('storage is silent')), LIMITS.LOAD_STALL_MS);
+  });
+  try {
+    return await Promise.race([answer, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function read<T>(get: () => Promise<T>): Promise<T> {
