@@ -1,5 +1,6 @@
 // Whether a version may go live: its model is loaded where it will serve, and its golden rows are predicted through the
 // very path that callers take. Their answers must be those of the import.
+import { ADMIT_ALL } from './admission.ts';
 import { AppError } from './errors.ts';
 import { EngineCrash, InferenceError } from './inference/runtime.ts';
 import type { SessionCache } from './inference/sessions.ts';
@@ -46,7 +47,7 @@ export async function predictGolden(
   const reader = { findPipeline: () => record, getPipeline: async () => record, readModel: deps.reader.readModel };
   const body = new Blob([JSON.stringify(golden.map(({ row }) => row))]).stream();
   const { body: answers } = await predict(
-    { ...deps, reader },
+    { ...deps, reader, admission: ADMIT_ALL },
     {
       secret: '',
       search: '',

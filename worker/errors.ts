@@ -22,6 +22,7 @@ export const PREDICTION_STATUS = {
   internal: 500,
   model_output_invalid: 502,
   model_unavailable: 503,
+  overloaded: 503,
 } as const;
 
 /** What the owner may see besides, on the management API. */

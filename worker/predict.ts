@@ -1,7 +1,9 @@
 // The way a prediction takes: identify → decode → tensors → run → encode. Knows no Hono, no KV and no ORT.
 // What is in memory is found without waiting: a promise for each step would cost as much as the model.
+import type { Admission, Place } from './admission.ts';
 import { type Call, decodeCall } from './decode/call.ts';
 import { decodeInclude } from './decode/include.ts';
+import { drain, readPieces } from './decode/read.ts';
 import type { Answer } from './encode/answer.ts';
 import type { AnswerEncoder } from './encode/encoder.ts';
 import { ANSWER_TYPES, type AnswerType } from './encode/formats.ts';
@@ -18,6 +20,7 @@ import { type Pipeline, toPipeline } from './pipelines.ts';
 import { type Reader, unavailable } from './registry/reader.ts';
 
 export interface PredictDeps {
+  readonly admission: Admission;
   readonly reader: Pick<Reader, 'findPipeline' | 'getPipeline' | 'readModel'>;
   readonly sessions: SessionCache;
 }
@@ -42,16 +45,35 @@ export interface Prediction {
  */
 export function predict(deps: PredictDeps, call: PredictCall): Prediction | Promise<Prediction> {
   const record = deps.reader.findPipeline(call.secret);
-  if (record === null) return predictLater(deps, call);
+  if (record === null) return predictLater(deps, call, null);
   const pipeline = toPipeline(record);
-  const type = chooseType(call.accept);
-  return predictAtOnce(deps, pipeline, call, type) ?? predictRows(deps, pipeline, call, type);
+  return predictAtOnce(deps, pipeline, call, chooseType(call.accept)) ?? predictLater(deps, call, pipeline);
 }
 
-async function predictLater(deps: PredictDeps, call: PredictCall): Promise<Prediction> {
-  const pipeline = toPipeline(await deps.reader.getPipeline(call.secret));
-  const type = chooseType(call.accept);
-  return predictAtOnce(deps, pipeline, call, type) ?? predictRows(deps, pipeline, call, type);
+/** What waits for something holds memory meanwhile, and may be too much. */
+async function predictLater(deps: PredictDeps, call: PredictCall, found: Pipeline | null): Promise<Prediction> {
+  const place = await enter(deps.admission, call);
+  let isStreamed = false;
+  try {
+    const pipeline = found ?? toPipeline(await deps.reader.getPipeline(call.secret));
+    const type = chooseType(call.accept);
+    const prediction =
+      predictAtOnce(deps, pipeline, call, type) ?? (await predictRows(deps, pipeline, call, type, place));
+    isStreamed = typeof prediction.body !== 'string';
+    return prediction;
+  } finally {
+    // A stream leaves when it ends.
+    if (!isStreamed) place.leave();
+  }
+}
+
+async function enter(admission: Admission, { body }: PredictCall): Promise<Place> {
+  try {
+    return admission.enter();
+  } catch (error) {
+    if (body !== null) await drain(readPieces(body));
+    throw error;
+  }
 }
 
 /** @returns null unless the call is a plain query string and everything it needs is in memory. */
@@ -67,15 +89,17 @@ async function predictRows(
   pipeline: Pipeline,
   call: PredictCall,
   type: AnswerType,
+  place: Place,
 ): Promise<Prediction> {
   const { columns } = pipeline.feeds;
   const include = decodeInclude(call.search);
   const issues = new IssueList(pipeline.example);
-  const input = await decodeCall(call, columns, pipeline.chunkRows, issues);
+  const input = await decodeCall({ ...call, hold: place.hold }, columns, pipeline.chunkRows, issues);
   const encoder = pipeline.createEncoder(type, 'chunks' in input || input.many, include);
   const readImages = await getImageReader(pipeline);
   if ('chunks' in input) {
     const run = async (rows: readonly Row[], firstRow: number) => {
+      place.touch();
       // A stream may last for hours: it ends with what its pipeline's switch says (from memory, mostly).
       await deps.reader.getPipeline(call.secret);
       await readImages?.(rows, firstRow);
@@ -83,7 +107,7 @@ async function predictRows(
       return runBatches(await getSession(deps, pipeline), pipeline, batches);
     };
     const held = Math.ceil(LIMITS.HELD_ROWS / pipeline.chunkRows);
-    const body = await toStream(input.chunks, held, run, encoder, call.requestId);
+    const body = await toStream(input.chunks, held, run, encoder, call.requestId, place.leave);
     return { contentType: encoder.contentType, body, version: pipeline.record.version };
   }
   if (readImages !== null) {
@@ -204,6 +228,7 @@ type RunRows = (rows: readonly Row[], firstRow: number) => Promise<Answer[]>;
 /**
  * Streams the answers of a streamed body. What is wrong with the first rows is still an ordinary error answer.
  * @param held how many chunks are answered before the first byte is sent.
+ * @param onEnd called once the stream has begun, when it ends.
  */
 async function toStream(
   chunks: AsyncGenerator<Row[]>,
@@ -211,6 +236,7 @@ async function toStream(
   run: RunRows,
   encoder: AnswerEncoder,
   requestId: string,
+  onEnd: () => void,
 ): Promise<ReadableStream<Uint8Array>> {
   const texts = encodeChunks(chunks, run, encoder);
   const bytes = new TextEncoder();
@@ -227,15 +253,18 @@ async function toStream(
     async pull(controller) {
       try {
         const next = await texts.next();
-        if (next.done) controller.close();
-        else controller.enqueue(bytes.encode(next.value));
+        if (!next.done) return controller.enqueue(bytes.encode(next.value));
+        controller.close();
+        onEnd();
       } catch (error) {
+        onEnd();
         const known = toAppError(error, requestId);
         controller.enqueue(bytes.encode(encoder.fail(toErrorBody(known, requestId))));
         controller.close();
       }
     },
     async cancel() {
+      onEnd();
       await texts.return(undefined);
     },
   });

@@ -13,7 +13,7 @@ import { mergeRows } from './merge.ts';
 import { decodeMultipart } from './multipart.ts';
 import { decodeNdjson } from './ndjson.ts';
 import { decodeQuery } from './query.ts';
-import { readBytes, readText } from './read.ts';
+import { orDrain, readBytes, readPieces, readText } from './read.ts';
 
 export interface Call {
   /** The query string without its question mark. */
@@ -23,6 +23,8 @@ export interface Call {
   /** Headers of a body, or null where they are absent. */
   readonly contentType?: string | null;
   readonly contentEncoding?: string | null;
+  /** Told of the bytes that stay in memory as they come; throws where there is no room for them. */
+  readonly hold?: (bytes: number) => void;
 }
 
 /** The rows of a call: in memory, or as a stream of chunks. `many` is how the caller wrote them. */
@@ -40,7 +42,7 @@ const ACCEPTED_IMAGES = 'image/png, image/jpeg, image/webp';
  * @throws AppError for a body that cannot be read; what is wrong with single rows goes to `issues`.
  */
 export async function decodeCall(call: Call, columns: Columns, chunkRows: number, issues: IssueList): Promise<Decoded> {
-  const { body } = call;
+  const { body, hold } = call;
   const query = decodeQuery(call.search, columns, issues, RESERVED);
   if (body === null) return { many: false, rows: [query] };
   if ((call.contentEncoding ?? 'identity').toLowerCase() !== 'identity') {
@@ -55,27 +57,29 @@ export async function decodeCall(call: Call, columns: Columns, chunkRows: number
   }
   switch (media.type) {
     case 'application/json': {
-      const decoded = decodeJson(await readText(body, LIMITS.JSON_BODY_BYTES, 'The JSON body'), columns, issues);
+      const decoded = decodeJson(await readText(body, LIMITS.JSON_BODY_BYTES, 'The JSON body', hold), columns, issues);
       return decoded.many
         ? refuseQuery(query, decoded)
         : { many: false, rows: [mergeRows(query, decoded.rows[0] ?? [], columns, issues)] };
     }
     case 'application/x-www-form-urlencoded': {
-      const form = decodeForm(await readText(body, LIMITS.FORM_BODY_BYTES, 'The form'), columns, issues);
+      const form = decodeForm(await readText(body, LIMITS.FORM_BODY_BYTES, 'The form', hold), columns, issues);
       return { many: false, rows: [mergeRows(query, form, columns, issues)] };
     }
     case 'multipart/form-data': {
-      const parts = await decodeMultipart(body, call.contentType ?? '', columns, issues, { chunkRows });
+      const parts = await decodeMultipart(body, call.contentType ?? '', columns, issues, { chunkRows, hold });
       if ('chunks' in parts) return refuseQuery(query, parts);
       return { many: false, rows: [mergeRows(query, parts.row, columns, issues)] };
     }
     case 'image/png':
     case 'image/jpeg':
     case 'image/webp':
-      return { many: false, rows: [mergeRows(query, await decodeImageBody(body, columns), columns, issues)] };
+      return { many: false, rows: [mergeRows(query, await decodeImageBody(body, columns, hold), columns, issues)] };
     case 'text/csv':
+      await orDrain(readPieces(body), () => hold?.(LIMITS.STREAM_BYTES));
       return refuseQuery(query, { chunks: decodeCsv(body, columns, issues, { chunkRows }) });
     case 'application/x-ndjson':
+      await orDrain(readPieces(body), () => hold?.(LIMITS.STREAM_BYTES));
       return refuseQuery(query, { chunks: decodeNdjson(body, columns, issues, { chunkRows }) });
     default:
       throw new AppError(
@@ -87,7 +91,7 @@ export async function decodeCall(call: Call, columns: Columns, chunkRows: number
 }
 
 /** A body that is the image of a model's only image feature; other columns are in the query string. */
-async function decodeImageBody(body: ReadableStream<Uint8Array>, columns: Columns): Promise<Row> {
+async function decodeImageBody(body: ReadableStream<Uint8Array>, columns: Columns, hold: Call['hold']): Promise<Row> {
   const [position, second] = columns.images;
   if (position === undefined || second !== undefined) {
     const message =
@@ -97,7 +101,7 @@ async function decodeImageBody(body: ReadableStream<Uint8Array>, columns: Column
     throw new AppError('unsupported_media_type', message, { headers: { 'Accept-Post': ACCEPTED } });
   }
   const row = createRow(columns);
-  row[position] = await readBytes(body, LIMITS.IMAGE_BYTES, 'The image');
+  row[position] = await readBytes(body, LIMITS.IMAGE_BYTES, 'The image', hold);
   return row;
 }
 

@@ -9,6 +9,8 @@ import { decodeText, readPieces } from './read.ts';
 export interface StreamOptions {
   /** Rows of a chunk, at most. */
   readonly chunkRows: number;
+  /** See Call. */
+  readonly hold?: ((bytes: number) => void) | undefined;
 }
 
 /** @throws AppError malformed_body naming row and line, body_too_large for an endless line. */

@@ -32,6 +32,8 @@ export interface Reader {
 interface Remembered {
   readonly record: PipelineRecord;
   readonly until: number;
+  /** When one request is to read it again, while the others go on with what is here. */
+  renewAt: number;
 }
 
 /** Asks the account object for the truth about a secret. */
@@ -55,9 +57,17 @@ export function createReader(
   async function readRecord(secret: string): Promise<PipelineRecord | null> {
     if (!isSecret(secret)) return null;
     const known = remembered.get(secret);
+    if (known !== undefined) known.renewAt = known.until;
     const since = doubts.since(secret);
     const digest = await toDigest(secret);
-    const record = doubts.has(secret) ? null : await readKv(digest);
+    let record: PipelineRecord | null;
+    try {
+      record = doubts.has(secret) ? null : await readKv(digest);
+    } catch (error) {
+      // What is remembered is good to its end, whether storage answers or not.
+      if (known !== undefined && remembered.get(secret) === known && now() < known.until) return known.record;
+      throw error;
+    }
     // Looked at again: it may have been switched off while KV was being read.
     const truth = await doubts.check(secret, digest, record);
     // What was answered before a change says nothing about the time after it.
@@ -68,7 +78,10 @@ export function createReader(
     // Only what is active is worth remembering: a pipeline that has just been switched on must answer at once.
     if (kept?.state !== 'active') return kept;
     const seconds = doubts.has(secret) ? LIMITS.DOUBT_CACHE_SECONDS : LIMITS.PIPELINE_CACHE_SECONDS;
-    remembered.set(secret, { record: kept, until: now() + seconds * 1000 });
+    // In doubt it is asked for each second, by whoever comes then.
+    const renewSeconds = Math.min(seconds, LIMITS.PIPELINE_RENEW_SECONDS);
+    const at = now();
+    remembered.set(secret, { record: kept, until: at + seconds * 1000, renewAt: at + renewSeconds * 1000 });
     if (remembered.size > LIMITS.PIPELINE_CACHE_ENTRIES) remembered.delete(remembered.keys().next().value ?? '');
     return kept;
   }
@@ -80,7 +93,7 @@ export function createReader(
 
   function findPipeline(secret: string): PipelineRecord | null {
     const known = remembered.get(secret);
-    return known !== undefined && known.until > now() ? known.record : null;
+    return known !== undefined && now() < known.renewAt ? known.record : null;
   }
 
   async function* readModel({ digest, bytes }: ModelReference): AsyncGenerator<Uint8Array, undefined> {

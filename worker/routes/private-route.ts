@@ -5,7 +5,7 @@
 // headers for one Response spares a call into the platform for each. Together a fifth of a prediction.
 import type { Context, Handler } from 'hono';
 import type { AppEnv } from '../env.ts';
-import { AppError, toAppError, toErrorBody } from '../errors.ts';
+import { AppError, type ErrorCode, toAppError, toErrorBody } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 
 /** What a route answers with status 200. */
@@ -52,10 +52,15 @@ export function toErrorResponse(error: unknown, requestId: string): Response {
   });
 }
 
+const RETRY_SECONDS: Partial<Record<ErrorCode, number>> = {
+  model_unavailable: LIMITS.UNAVAILABLE_RETRY_SECONDS,
+  overloaded: LIMITS.OVERLOADED_RETRY_SECONDS,
+};
+
 /** What an error says in headers. */
 export function toErrorHeaders({ code, details }: AppError): Record<string, string> {
-  const retry = code === 'model_unavailable' ? { 'Retry-After': String(LIMITS.UNAVAILABLE_RETRY_SECONDS) } : {};
-  return { ...retry, ...details.headers };
+  const seconds = RETRY_SECONDS[code];
+  return { ...(seconds === undefined ? {} : { 'Retry-After': String(seconds) }), ...details.headers };
 }
 
 function privateHeaders(requestId: string, contentType: string): Record<string, string> {

@@ -1,6 +1,7 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { LIMITS } from '../../../worker/limits.ts';
 import { createReader, type KvReads } from '../../../worker/registry/reader.ts';
+import { createSecret } from '../../../worker/registry/secret.ts';
 import { createRandom } from '../../support/random.ts';
 
 // A model's bytes from storage: piece by piece, complete or not at all.
@@ -93,4 +94,87 @@ it('cancels a stream that is not read to its end', async () => {
   );
   for await (const _ of reader.readModel({ digest: 'd', bytes: 10_000 })) break;
   expect(cancelled).toBe(true);
+});
+
+describe('a pipeline that is remembered', () => {
+  const secret = createSecret((bytes) => crypto.getRandomValues(bytes));
+  const record = { v: 1, state: 'active', account_id: 'account_a', model_id: 'model_a', version: 1 };
+
+  function createLab() {
+    let now = 1_000_000;
+    let waiting: ((record: object | null) => void)[] = [];
+    let failing = false;
+    const get = () =>
+      failing ? Promise.reject(new Error('500')) : new Promise((resolve) => waiting.push(resolve as () => void));
+    const reader = createReader({ get: get as KvReads['get'] }, new Map(), () => now, ask);
+    const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
+    return {
+      reader,
+      pass: (seconds: number) => {
+        now += seconds * 1000;
+      },
+      fail: () => {
+        failing = true;
+      },
+      /** Answers what storage was asked. @returns how often it was. */
+      async answer(with_: object | null = record) {
+        await settle();
+        const asked = waiting.length;
+        for (const resolve of waiting) resolve(structuredClone(with_));
+        waiting = [];
+        await settle();
+        return asked;
+      },
+    };
+  }
+
+  async function remember(lab: ReturnType<typeof createLab>) {
+    const first = lab.reader.getPipeline(secret);
+    await lab.answer();
+    return first;
+  }
+
+  it('is read anew by one request before its time is over, while the others go on', async () => {
+    const lab = createLab();
+    const first = await remember(lab);
+    lab.pass(LIMITS.PIPELINE_RENEW_SECONDS - 1);
+    expect(lab.reader.findPipeline(secret)).toBe(first);
+    lab.pass(1);
+    expect(lab.reader.findPipeline(secret)).toBeNull();
+    const renewing = lab.reader.getPipeline(secret);
+    for (let i = 0; i < 10; i += 1) expect(lab.reader.findPipeline(secret)).toBe(first);
+    expect(await lab.answer()).toBe(1);
+    expect(await renewing).toBe(first);
+    lab.pass(LIMITS.PIPELINE_RENEW_SECONDS - 1);
+    expect(lab.reader.findPipeline(secret)).toBe(first);
+  });
+
+  it('is not remembered longer because the request that read it anew went away', async () => {
+    const lab = createLab();
+    await remember(lab);
+    lab.pass(LIMITS.PIPELINE_RENEW_SECONDS);
+    void lab.reader.getPipeline(secret);
+    lab.pass(LIMITS.PIPELINE_CACHE_SECONDS - LIMITS.PIPELINE_RENEW_SECONDS);
+    expect(lab.reader.findPipeline(secret)).toBeNull();
+  });
+
+  it('is answered to its end where storage fails, and no longer', async () => {
+    const lab = createLab();
+    const first = await remember(lab);
+    lab.fail();
+    lab.pass(LIMITS.PIPELINE_RENEW_SECONDS);
+    expect(await lab.reader.getPipeline(secret)).toBe(first);
+    lab.pass(LIMITS.PIPELINE_CACHE_SECONDS - LIMITS.PIPELINE_RENEW_SECONDS);
+    await expect(lab.reader.getPipeline(secret)).rejects.toMatchObject({ code: 'model_unavailable' });
+  });
+
+  it('that is switched off is gone for all as soon as one has read so', async () => {
+    const lab = createLab();
+    await remember(lab);
+    lab.pass(LIMITS.PIPELINE_RENEW_SECONDS);
+    const renewing = expect(lab.reader.getPipeline(secret)).rejects.toMatchObject({ code: 'pipeline_not_found' });
+    await lab.answer(null);
+    await renewing;
+    expect(lab.reader.findPipeline(secret)).toBeNull();
+  });
 });
