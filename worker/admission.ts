@@ -11,7 +11,9 @@ export interface Admission {
 
 /** What one request holds. */
 export interface Place {
-  /** Counts bytes that stay in memory until it leaves. @throws AppError overloaded */
+  /** Counts bytes that are about to come and will be held. @throws AppError overloaded */
+  expect(bytes: number): void;
+  /** Counts bytes that stay in memory until it leaves, beyond those expected. @throws AppError overloaded */
   hold(bytes: number): void;
   /** It is still there: of a request that goes on for long. */
   touch(): void;
@@ -20,6 +22,8 @@ export interface Place {
 
 interface Guest {
   bytes: number;
+  /** Of these, what has not come yet. */
+  expected: number;
   touchedAt: number;
 }
 
@@ -45,21 +49,30 @@ export function createAdmission(now: () => number): Admission {
     enter() {
       if (guests.size >= LIMITS.GUESTS) sweep();
       if (guests.size >= LIMITS.GUESTS) throw overloaded();
-      const guest: Guest = { bytes: 0, touchedAt: now() };
+      const guest: Guest = { bytes: 0, expected: 0, touchedAt: now() };
       guests.add(guest);
+      const take = (bytes: number): void => {
+        if (!guests.has(guest)) return;
+        // What one alone holds is bounded by the limits of its format.
+        const fits = () => held + bytes <= LIMITS.HELD_BYTES || held === guest.bytes;
+        if (!fits()) sweep();
+        if (!fits()) {
+          remove(guest);
+          throw overloaded();
+        }
+        guest.bytes += bytes;
+        held += bytes;
+      };
       return {
+        expect(bytes) {
+          take(bytes);
+          guest.expected += bytes;
+        },
         hold(bytes) {
-          if (!guests.has(guest)) return;
-          // What one alone holds is bounded by the limits of its format.
-          const fits = () => held + bytes <= LIMITS.HELD_BYTES || held === guest.bytes;
-          if (!fits()) sweep();
-          if (!fits()) {
-            remove(guest);
-            throw overloaded();
-          }
           guest.touchedAt = now();
-          guest.bytes += bytes;
-          held += bytes;
+          const known = Math.min(bytes, guest.expected);
+          guest.expected -= known;
+          if (bytes > known) take(bytes - known);
         },
         touch() {
           guest.touchedAt = now();
@@ -76,5 +89,10 @@ function overloaded(): AppError {
 
 /** For work of our own, which is bounded elsewhere. */
 export const ADMIT_ALL: Admission = {
-  enter: () => ({ hold: () => undefined, touch: () => undefined, leave: () => undefined }),
+  enter: () => ({
+    expect: () => undefined,
+    hold: () => undefined,
+    touch: () => undefined,
+    leave: () => undefined,
+  }),
 };

@@ -38,8 +38,8 @@ export const LIMITS = {
   /** Tensor elements of one run (4 MB as float32): wide rows make the chunk smaller. */
   CHUNK_ELEMENTS: 1_000_000,
   /**
-   * Bodies that requests of one isolate hold in memory while they arrive and wait: three of JSON of the largest size. More
-   * are refused. Engine and models may take 80 of an isolate's 128 MB, its code about 10.
+   * Bodies that requests of one isolate hold in memory while they arrive and wait: three of JSON of the largest size, about a
+   * second of work. More are refused. Engine and models may take 80 of an isolate's 128 MB, its code about 10.
    */
   HELD_BYTES: 24 * MIB,
   /** Requests of one isolate that wait for a body, for storage or for a model; each takes about 6 KB besides its body. */

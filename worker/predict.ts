@@ -94,7 +94,7 @@ async function predictRows(
   const { columns } = pipeline.feeds;
   const include = decodeInclude(call.search);
   const issues = new IssueList(pipeline.example);
-  const input = await decodeCall({ ...call, hold: place.hold }, columns, pipeline.chunkRows, issues);
+  const input = await decodeCall({ ...call, room: place }, columns, pipeline.chunkRows, issues);
   const encoder = pipeline.createEncoder(type, 'chunks' in input || input.many, include);
   const readImages = await getImageReader(pipeline);
   if ('chunks' in input) {

@@ -71,6 +71,9 @@ it('refuses bodies for which there is no memory, and takes them a moment later',
   expect(refused.length).toBeLessThan(many);
   expect([200, 503]).toContain(small.status);
 
+  // There is nothing to look for in a log.
+  expect(worker.logs.join()).not.toContain('overloaded');
+
   // Nothing is left of it.
   expect((await (await begin(body)).finish()).status).toBe(200);
   const again = await Promise.all([begin(body), begin(body)]);

@@ -32,6 +32,8 @@ export interface FakeOptions {
   /** What loading takes for a moment and what stays, per byte of the model. */
   peak?: number;
   kept?: number;
+  /** Numbers of models that keep another amount. */
+  keptOf?: ReadonlyMap<number, number>;
   /** Numbers of models that crash the engine as they are loaded, or as they are run. */
   crashAtLoad?: Set<number>;
   crashAtRun?: Set<number>;
@@ -82,7 +84,9 @@ function createFakeEngine(options: FakeOptions): FakeEngine {
     if (options.refused?.has(number)) throw new InferenceError('no model');
     if (used + peak * bytes > room) throw new OutOfMemory();
     memory = Math.max(memory, used + peak * bytes);
-    used += kept * bytes;
+    const own = (options.keptOf?.get(number) ?? kept) * bytes;
+    used += own;
+    memory = Math.max(memory, used);
     loaded.add(number);
     let released = false;
     return {
@@ -96,7 +100,7 @@ function createFakeEngine(options: FakeOptions): FakeEngine {
       release() {
         if (released) throw new Error('this session was released before');
         released = true;
-        used -= kept * bytes;
+        used -= own;
         loaded.delete(number);
       },
     };

@@ -52,6 +52,20 @@ it('refuses the body that is one too many, and forgets what it held', () => {
   admission.enter().hold(ROOM - 10);
 });
 
+it('counts what is announced at once, and what comes beyond it', () => {
+  const { admission } = createLab();
+  const first = admission.enter();
+  first.expect(ROOM - 10);
+  const second = admission.enter();
+  expect(() => second.expect(11)).toThrow(overloaded);
+  second.leave();
+  first.hold(ROOM - 20);
+  first.hold(10);
+  const third = admission.enter();
+  third.hold(10);
+  expect(() => first.hold(1)).toThrow(overloaded);
+});
+
 it('admits the body of one alone whatever it holds', () => {
   const { admission } = createLab();
   const place = admission.enter();

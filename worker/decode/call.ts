@@ -23,8 +23,17 @@ export interface Call {
   /** Headers of a body, or null where they are absent. */
   readonly contentType?: string | null;
   readonly contentEncoding?: string | null;
-  /** Told of the bytes that stay in memory as they come; throws where there is no room for them. */
-  readonly hold?: (bytes: number) => void;
+  /** How many bytes the body has, where the caller says so. */
+  readonly contentLength?: number | null;
+  readonly room?: Room;
+}
+
+/** Where the bytes of a body that stay in memory are counted. It throws where there is no room for them. */
+export interface Room {
+  /** So many are about to come. */
+  expect(bytes: number): void;
+  /** So many have come. */
+  hold(bytes: number): void;
 }
 
 /** The rows of a call: in memory, or as a stream of chunks. `many` is how the caller wrote them. */
@@ -32,6 +41,9 @@ export type Decoded = { readonly many: boolean; readonly rows: Row[] } | { reado
 
 /** Keys of the query string that are options, not features. */
 const RESERVED: readonly string[] = [INCLUDE_KEY];
+
+/** Bodies of which never more than a chunk is in memory. */
+const STREAMED: ReadonlySet<string> = new Set(['text/csv', 'application/x-ndjson']);
 
 const ACCEPTED =
   'application/json, application/x-www-form-urlencoded, multipart/form-data, text/csv, application/x-ndjson';
@@ -42,7 +54,8 @@ const ACCEPTED_IMAGES = 'image/png, image/jpeg, image/webp';
  * @throws AppError for a body that cannot be read; what is wrong with single rows goes to `issues`.
  */
 export async function decodeCall(call: Call, columns: Columns, chunkRows: number, issues: IssueList): Promise<Decoded> {
-  const { body, hold } = call;
+  const { body, room } = call;
+  const hold = room?.hold;
   const query = decodeQuery(call.search, columns, issues, RESERVED);
   if (body === null) return { many: false, rows: [query] };
   if ((call.contentEncoding ?? 'identity').toLowerCase() !== 'identity') {
@@ -54,6 +67,11 @@ export async function decodeCall(call: Call, columns: Columns, chunkRows: number
       'unsupported_media_type',
       `The body must be UTF-8, not ${media.charset.slice(0, LIMITS.ECHO_CHARACTERS)}.`,
     );
+  }
+  if (room !== undefined) {
+    const isStreamed = STREAMED.has(media.type);
+    const bytes = isStreamed ? LIMITS.STREAM_BYTES : Math.min(call.contentLength ?? 0, LIMITS.MULTIPART_BODY_BYTES);
+    await orDrain(readPieces(body), () => (isStreamed ? room.hold(bytes) : room.expect(bytes)));
   }
   switch (media.type) {
     case 'application/json': {
@@ -76,10 +94,8 @@ export async function decodeCall(call: Call, columns: Columns, chunkRows: number
     case 'image/webp':
       return { many: false, rows: [mergeRows(query, await decodeImageBody(body, columns, hold), columns, issues)] };
     case 'text/csv':
-      await orDrain(readPieces(body), () => hold?.(LIMITS.STREAM_BYTES));
       return refuseQuery(query, { chunks: decodeCsv(body, columns, issues, { chunkRows }) });
     case 'application/x-ndjson':
-      await orDrain(readPieces(body), () => hold?.(LIMITS.STREAM_BYTES));
       return refuseQuery(query, { chunks: decodeNdjson(body, columns, issues, { chunkRows }) });
     default:
       throw new AppError(
@@ -91,7 +107,11 @@ export async function decodeCall(call: Call, columns: Columns, chunkRows: number
 }
 
 /** A body that is the image of a model's only image feature; other columns are in the query string. */
-async function decodeImageBody(body: ReadableStream<Uint8Array>, columns: Columns, hold: Call['hold']): Promise<Row> {
+async function decodeImageBody(
+  body: ReadableStream<Uint8Array>,
+  columns: Columns,
+  hold: Room['hold'] | undefined,
+): Promise<Row> {
   const [position, second] = columns.images;
   if (position === undefined || second !== undefined) {
     const message =

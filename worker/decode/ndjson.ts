@@ -9,7 +9,7 @@ import { decodeText, readPieces } from './read.ts';
 export interface StreamOptions {
   /** Rows of a chunk, at most. */
   readonly chunkRows: number;
-  /** See Call. */
+  /** See Room. */
   readonly hold?: ((bytes: number) => void) | undefined;
 }
 

@@ -2,6 +2,7 @@
 // never shrinks, one that holds far more than its models need, ran out of it or crashed is replaced by a new one.
 import { AppError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
+import { type Budget, createBudget } from './budget.ts';
 import { createFailures } from './failures.ts';
 import {
   EngineCrash,
@@ -64,6 +65,7 @@ interface Engine {
   readonly runtime: Runtime;
   /** Its memory when it was new. */
   readonly emptyBytes: number;
+  readonly budget: Budget;
   /** Since it was started, or since someone last set about replacing it. */
   loads: number;
 }
@@ -113,8 +115,9 @@ export function createSessionCache(
   }
 
   function makeRoom(bytes: number): void {
+    const budget = engine === null ? 0 : engine.budget.update(engine.runtime.memoryBytes(), held, toShare(bytes));
     for (const [digest, entry] of entries) {
-      if (held + toShare(bytes) <= LIMITS.SESSION_CACHE_BYTES) return;
+      if (held + toShare(bytes) <= budget) return;
       entries.delete(digest);
       held -= toShare(entry.bytes);
       entry.session.release();
@@ -272,7 +275,8 @@ export function createSessionCache(
 }
 
 function toEngine(runtime: Runtime): Engine {
-  return { runtime, emptyBytes: runtime.memoryBytes(), loads: 0 };
+  const emptyBytes = runtime.memoryBytes();
+  return { runtime, emptyBytes, budget: createBudget(emptyBytes + LIMITS.SESSION_CACHE_BYTES), loads: 0 };
 }
 
 function toEstimate(modelBytes: number): number {

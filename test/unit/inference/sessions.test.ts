@@ -73,7 +73,7 @@ describe('what is kept', () => {
   });
 
   it('lets the least recently used go first', async () => {
-    const lab = await createLab();
+    const lab = await createLab({ peak: 3, kept: 3 });
     const bytes = 5 * MIB;
     for (const number of [1, 2, 3, 4]) await lab.ask(number, bytes);
     lab.cache.find('d1');
@@ -87,6 +87,30 @@ describe('what is kept', () => {
     await lab.ask(1, 3 * MIB);
     await lab.ask(2, 6 * MIB);
     expect([1, 2].filter(lab.isLoaded)).toEqual([2]);
+  });
+
+  it('keeps more models than they seem to need room for, as long as there is memory', async () => {
+    const lab = await createLab({ peak: 3, kept: 1 });
+    const bytes = MIB;
+    for (let number = 0; number < 55; number += 1) await lab.ask(number, bytes);
+    expect(Array.from({ length: 55 }, (_, number) => number).filter(lab.isLoaded).length).toBe(55);
+    expect(lab.engines.all[0]?.memoryBytes()).toBeLessThanOrEqual(EMPTY_BYTES + LIMITS.SESSION_CACHE_BYTES);
+    for (let number = 55; number < 300; number += 1) await lab.ask(number, bytes);
+    expect(lab.engines.all[0]?.memoryBytes()).toBeLessThan(EMPTY_BYTES + LIMITS.SESSION_CACHE_BYTES + 8 * MIB);
+    expect(lab.engines.all.length).toBe(1);
+  });
+
+  it('keeps fewer again where others need more memory than those before', async () => {
+    const kept = new Map<number, number>();
+    const lab = await createLab({ peak: 3, kept: 1, keptOf: kept });
+    for (let number = 0; number < 55; number += 1) await lab.ask(number, MIB);
+    const others = Array.from({ length: 100 }, (_, i) => 100 + i);
+    for (const number of others) kept.set(number, 5);
+    for (const number of others.slice(0, 50)) await lab.ask(number, MIB);
+    const memory = lab.engines.all[0]?.memoryBytes();
+    expect(others.filter(lab.isLoaded).length).toBeLessThanOrEqual(LIMITS.SESSION_CACHE_BYTES / (3 * MIB));
+    for (const number of others.slice(50)) await lab.ask(number, MIB);
+    expect(lab.engines.all[0]?.memoryBytes()).toBe(memory);
   });
 
   it('answers requests for one model that come at the same time', async () => {
