@@ -8,7 +8,7 @@ import { toDigest } from '../../worker/registry/secret.ts';
 import { createAccountId } from '../../worker/registry/token.ts';
 import { ROOT } from '../support/build.ts';
 import { startWorker } from '../support/worker.ts';
-import { median, toTable } from './numbers.ts';
+import { median } from './numbers.ts';
 
 export interface ActivationMeasured {
   readonly models: number;
@@ -75,11 +75,4 @@ function toTutorial(): Omit<NewModel, 'name'> {
     ],
     optimise: false,
   };
-}
-
-export function toActivationTable(measured: readonly ActivationMeasured[]): string {
-  return toTable(
-    ['Models in the account', ...measured.map(({ models }) => models.toLocaleString('en'))],
-    [['ms from the call to "active"', ...measured.map(({ ms }) => ms.toFixed(0))]],
-  );
 }

@@ -6,6 +6,7 @@ import { QUERY } from './answer.ts';
 import { startKv } from './kv.ts';
 import { toTable } from './numbers.ts';
 import { type OpenLoopResult, runOpenLoop, toRequest } from './open-loop.ts';
+import { round, type Section } from './section.ts';
 import { publishTutorial } from './tutorial.ts';
 import { type Memory, startProbed, stayAside, type Workerd } from './workerd.ts';
 
@@ -48,7 +49,7 @@ interface Kind {
 }
 
 export async function measureLoad(steadySeconds: number, overloadSeconds: number): Promise<LoadMeasured> {
-  stayAside();
+  const comeBack = stayAside();
   const kv = await startKv();
   const path = await publishTutorial(kv);
   const row = { sepalLength: 5.1, sepalWidth: 3.5, petalLength: 1.4, petalWidth: 0.2 };
@@ -71,6 +72,7 @@ export async function measureLoad(steadySeconds: number, overloadSeconds: number
   await worker.stop();
   const overloads = [await overload(kv.port, get, overloadSeconds), await overload(kv.port, post, overloadSeconds)];
   kv.close();
+  comeBack();
   return { steady, overloads };
 }
 
@@ -109,27 +111,26 @@ async function measureCapacity({ origin }: Workerd, { path, body }: Kind, durati
 const toWire = ({ path, body }: Kind): string =>
   body === undefined ? toRequest('GET', path) : toRequest('POST', path, body);
 
-export function toLoadTable({ steady, overloads }: LoadMeasured): string {
+export function reportLoad({ steady, overloads }: LoadMeasured): Section {
   const count = (value: number): string => Math.round(value).toLocaleString('en');
   const row = (name: string, result: OpenLoopResult): string[] => {
     const { perSecond, statuses, errors, unanswered, impatient, p50, p99, max } = result;
-    const ok = statuses[200] ?? 0;
     return [
       name,
       count(perSecond),
-      count(ok),
+      count(statuses[200] ?? 0),
       count(statuses[503] ?? 0),
       String(errors + unanswered),
       count(impatient),
-      ...[p50, p99, max].map((ms) => ms.toPrecision(2)),
+      ...[p50, p99, max].map((ms) => count(ms)),
     ];
   };
   const rates = toTable(
-    ['', 'requests/s', '200', '503', 'errors', 'given up', 'p50 ms', 'p99 ms', 'most ms'],
+    ['', 'sent/s', '200', '503', 'errors', 'given up', 'p50 ms', 'p99 ms', 'most ms'],
     [
       row('steady', steady),
       ...overloads.flatMap(({ name, result, recovery }) => [
-        row(`3 × ${name}`, result),
+        row(`${OVER} × ${name}`, result),
         row('right after it', recovery),
       ]),
     ],
@@ -137,7 +138,7 @@ export function toLoadTable({ steady, overloads }: LoadMeasured): string {
   const memories = toTable(
     ['', 'can be answered/s', 'there is room for/s', 'engine MB', 'JavaScript MB', 'resident MB before', 'at the most'],
     overloads.map(({ name, capacity, room, after, before, residentBefore, residentMost }) => [
-      name,
+      `${OVER} × ${name}`,
       count(capacity),
       Number.isFinite(room) ? count(room) : '',
       `${before.wasm.toFixed(0)} → ${after.wasm.toFixed(0)}`,
@@ -146,5 +147,49 @@ export function toLoadTable({ steady, overloads }: LoadMeasured): string {
       residentMost.toFixed(0),
     ]),
   );
-  return `${rates}\n\n${memories}`;
+  const toJson = ({
+    perSecond,
+    due,
+    statuses,
+    errors,
+    unanswered,
+    refusalsWithoutRetry,
+    p50,
+    p99,
+  }: OpenLoopResult) => ({
+    per_second: round(perSecond),
+    requests: due,
+    ok: statuses[200] ?? 0,
+    refused: statuses[503] ?? 0,
+    refused_without_retry_after: refusalsWithoutRetry,
+    errors: errors + unanswered,
+    p50_ms: round(p50, 1),
+    p99_ms: round(p99, 1),
+  });
+  return {
+    title: 'Load and overload',
+    table: `${rates}\n\n${memories}`,
+    text: `The Worker on one core, the callers on the other. Requests are sent when they are due, whether or not the answers keep up,
+and a latency begins when its request was due. *Steady*: ${count(PER_SECOND)} a second over ${CONNECTIONS} connections. Overload is ${OVER} times what
+the Worker can do, by up to ${count(CROWD)} callers at a time, of whom one who finds no connection within a second gives up:
+of small requests ${OVER} times what a core answers; of large ones on slow lines (${ROWS.toLocaleString('en')} rows of JSON, the second half ${PAUSE_MS / 1000} s
+after the first) ${OVER} times what may be held in memory (\`HELD_BYTES\`). *503* are refusals with \`Retry-After\`, *errors* broken
+connections and requests without an answer. *Right after it*: a third of what can be answered, from the moment at which the overload
+ends. JavaScript memory is what is left after a collection; resident memory is the whole process.
+
+Small requests are never refused: they are answered in the turn in which the platform hands them over, so that the
+Worker never sees more than one, and the queue stands in the sockets, where it takes none of the isolate's memory.`,
+    json: {
+      load: {
+        steady: toJson(steady),
+        overload: overloads.map(({ name, result, recovery, before, after, residentBefore, residentMost }) => ({
+          name,
+          ...toJson(result),
+          js_mb: [round(before.js), round(after.js)],
+          resident_mb: [round(residentBefore), round(residentMost)],
+          recovery: toJson(recovery),
+        })),
+      },
+    },
+  };
 }

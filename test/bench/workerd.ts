@@ -131,9 +131,14 @@ export function pin(command: readonly string[]): string[] {
   return hasTaskset() ? ['taskset', '-c', String(cpus().length - 1), ...command] : [...command];
 }
 
-/** Keeps this process and its load off the Worker's core. */
-export function stayAside(): void {
-  if (hasTaskset()) execFileSync('taskset', ['-acp', `0-${cpus().length - 2}`, String(process.pid)]);
+/** Keeps this process and its load off the Worker's core, until the returned function is called. */
+export function stayAside(): () => void {
+  if (!hasTaskset()) return () => undefined;
+  const use = (cores: string): void => {
+    execFileSync('taskset', ['-acp', cores, String(process.pid)], { stdio: 'ignore' });
+  };
+  use(`0-${cpus().length - 2}`);
+  return () => use(`0-${cpus().length - 1}`);
 }
 
 function hasTaskset(): boolean {
