@@ -1,5 +1,6 @@
 // Whether a version may go live: its model is loaded where it will serve, and its golden rows are predicted through the
 // very path that callers take. Their answers must be those of the import.
+import { ADMIT_ALL } from './admission.ts';
 import { AppError } from './errors.ts';
 import { EngineCrash, InferenceError } from './inference/runtime.ts';
 import type { SessionCache } from './inference/sessions.ts';
@@ -20,7 +21,7 @@ export async function checkVersion(
 ): Promise<CheckOutcome> {
   try {
     if (golden.length === 0) {
-      await deps.sessions.get(record.model, () => deps.reader.getModel(record.model));
+      await deps.sessions.get(record.model, () => deps.reader.readModel(record.model));
       return { ok: true };
     }
     const answers = await predictGolden(deps, record, golden);
@@ -38,15 +39,15 @@ export async function checkVersion(
  * @throws AppError
  */
 export async function predictGolden(
-  deps: { readonly reader: Pick<Reader, 'getModel'>; readonly sessions: SessionCache },
+  deps: { readonly reader: Pick<Reader, 'readModel'>; readonly sessions: SessionCache },
   record: PipelineRecord,
   golden: readonly Pick<GoldenRow, 'row'>[],
 ): Promise<Answer[]> {
   // The reader knows one pipeline: this one.
-  const reader = { findPipeline: () => record, getPipeline: async () => record, getModel: deps.reader.getModel };
+  const reader = { findPipeline: () => record, getPipeline: async () => record, readModel: deps.reader.readModel };
   const body = new Blob([JSON.stringify(golden.map(({ row }) => row))]).stream();
   const { body: answers } = await predict(
-    { ...deps, reader },
+    { ...deps, reader, admission: ADMIT_ALL },
     {
       secret: '',
       search: '',

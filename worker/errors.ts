@@ -22,6 +22,7 @@ export const PREDICTION_STATUS = {
   internal: 500,
   model_output_invalid: 502,
   model_unavailable: 503,
+  overloaded: 503,
 } as const;
 
 /** What the owner may see besides, on the management API. */
@@ -103,7 +104,8 @@ export class AppError extends Error {
  */
 export function toAppError(error: unknown, requestId: string): AppError {
   const known = error instanceof AppError ? error : new AppError('internal', 'Something went wrong on our side.');
-  if (known.status >= 500) {
+  // A refusal for want of room has no cause to look for, and there may be thousands a second.
+  if (known.status >= 500 && known.code !== 'overloaded') {
     const cause = known === error ? known.details.cause : error;
     const stack = cause instanceof Error ? (cause.stack ?? '') : '';
     const frames = stack.split('\n').filter((line) => line.startsWith('    at '));

@@ -1,6 +1,7 @@
 // The Worker: one engine, one cache and one app per isolate. The engine starts in global scope, during the TLS
 // handshake of the first request, so that no request pays for it.
-import { env } from 'cloudflare:workers';
+import { env, waitUntil } from 'cloudflare:workers';
+import { createAdmission } from './admission.ts';
 import { createApp } from './app.ts';
 import { checkVersion } from './check.ts';
 import { createOrtRuntime } from './inference/ort.ts';
@@ -17,8 +18,9 @@ const deps = {
   accounts,
   startEngine: createOrtRuntime,
   random,
+  admission: createAdmission(Date.now),
   reader: createReader(env.KV, bundled, Date.now, accounts.ask),
-  sessions: createSessionCache(await createOrtRuntime(), createOrtRuntime),
+  sessions: createSessionCache(await createOrtRuntime(), createOrtRuntime, { keep: waitUntil }),
 };
 
 export class AccountObject extends defineAccountObject<Env>({

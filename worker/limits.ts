@@ -37,6 +37,21 @@ export const LIMITS = {
   IMAGE_ELEMENTS: 4_000_000,
   /** Tensor elements of one run (4 MB as float32): wide rows make the chunk smaller. */
   CHUNK_ELEMENTS: 1_000_000,
+  /**
+   * Bodies that requests of one isolate hold in memory while they arrive and wait: three of JSON of the largest size, about a
+   * second of work. More are refused. Engine and models may take 80 of an isolate's 128 MB, its code about 10.
+   */
+  HELD_BYTES: 24 * MIB,
+  /** Requests of one isolate that wait for a body, for storage or for a model; each takes about 6 KB besides its body. */
+  GUESTS: 2000,
+  /** What a streamed body and its answer hold: a chunk of rows, the rows held back, a line. */
+  STREAM_BYTES: 256 * KIB,
+  /** A request that has not moved for so long is thought to be cancelled. */
+  GUEST_SILENT_MS: 30_000,
+  /** Between two looks for such requests. */
+  GUEST_SWEEP_MS: 1000,
+  /** Seconds after which a caller that was refused should try again: what is going on is over sooner. */
+  OVERLOADED_RETRY_SECONDS: 1,
   /** Issues listed in full in one error body; the rest are counted. */
   ISSUES_LISTED: 100,
   /** Characters of a caller's value that an error message repeats. */
@@ -46,6 +61,8 @@ export const LIMITS = {
 
   /** Seconds an isolate trusts what it read of a pipeline. With KV's own bound this keeps deactivation under 60 s. */
   PIPELINE_CACHE_SECONDS: 10,
+  /** Seconds after which one request reads the pipeline anew, while the others go on with what is remembered. */
+  PIPELINE_RENEW_SECONDS: 8,
   /** Seconds KV may serve a pipeline record from the edge cache: the least KV accepts. */
   KV_CACHE_SECONDS: 30,
   /** Pipelines an isolate remembers; a record is a few KB. */
@@ -58,6 +75,14 @@ export const LIMITS = {
   ENGINE_BYTES: 96 * MIB,
   /** Loads (2 to 1000 ms) between two new engines (70 ms, and the models in use are loaded again). */
   ENGINE_LOADS: 200,
+  /** Bytes of models on their way into memory at a time: one of the largest or many small ones. */
+  LOADING_BYTES: 25 * MIB,
+  /** A model is read from storage in pieces of up to this size. */
+  PIECE_BYTES: 256 * KIB,
+  /** Without a piece for so long, a load is given up: storage or the request that loads is gone. */
+  LOAD_STALL_MS: 5000,
+  /** How long a request waits for the loads of others: 25 MiB from storage take a second or a few. */
+  LOAD_WAIT_MS: 20_000,
   /** Seconds after which a caller should try again when a model cannot be loaded; until then it is not tried. */
   UNAVAILABLE_RETRY_SECONDS: 5,
 

@@ -1,8 +1,10 @@
 // The way a prediction takes: identify → decode → tensors → run → encode. Knows no Hono, no KV and no ORT.
 // What is in memory is found without waiting: a promise for each step would cost as much as the model.
+import type { Admission, Place } from './admission.ts';
 import { type Call, decodeCall } from './decode/call.ts';
 import type { Chunk } from './decode/chunk.ts';
 import { decodeInclude } from './decode/include.ts';
+import { drain, readPieces } from './decode/read.ts';
 import type { Answer } from './encode/answer.ts';
 import type { AnswerEncoder } from './encode/encoder.ts';
 import { ANSWER_TYPES, type AnswerType } from './encode/formats.ts';
@@ -19,7 +21,8 @@ import { type Pipeline, toPipeline } from './pipelines.ts';
 import { type Reader, unavailable } from './registry/reader.ts';
 
 export interface PredictDeps {
-  readonly reader: Pick<Reader, 'findPipeline' | 'getPipeline' | 'getModel'>;
+  readonly admission: Admission;
+  readonly reader: Pick<Reader, 'findPipeline' | 'getPipeline' | 'readModel'>;
   readonly sessions: SessionCache;
 }
 
@@ -43,16 +46,35 @@ export interface Prediction {
  */
 export function predict(deps: PredictDeps, call: PredictCall): Prediction | Promise<Prediction> {
   const record = deps.reader.findPipeline(call.secret);
-  if (record === null) return predictLater(deps, call);
+  if (record === null) return predictLater(deps, call, null);
   const pipeline = toPipeline(record);
-  const type = chooseType(call.accept);
-  return predictAtOnce(deps, pipeline, call, type) ?? predictRows(deps, pipeline, call, type);
+  return predictAtOnce(deps, pipeline, call, chooseType(call.accept)) ?? predictLater(deps, call, pipeline);
 }
 
-async function predictLater(deps: PredictDeps, call: PredictCall): Promise<Prediction> {
-  const pipeline = toPipeline(await deps.reader.getPipeline(call.secret));
-  const type = chooseType(call.accept);
-  return predictAtOnce(deps, pipeline, call, type) ?? predictRows(deps, pipeline, call, type);
+/** What waits for something holds memory meanwhile, and may be too much. */
+async function predictLater(deps: PredictDeps, call: PredictCall, found: Pipeline | null): Promise<Prediction> {
+  const place = await enter(deps.admission, call);
+  let isStreamed = false;
+  try {
+    const pipeline = found ?? toPipeline(await deps.reader.getPipeline(call.secret));
+    const type = chooseType(call.accept);
+    const prediction =
+      predictAtOnce(deps, pipeline, call, type) ?? (await predictRows(deps, pipeline, call, type, place));
+    isStreamed = typeof prediction.body !== 'string';
+    return prediction;
+  } finally {
+    // A stream leaves when it ends.
+    if (!isStreamed) place.leave();
+  }
+}
+
+async function enter(admission: Admission, { body }: PredictCall): Promise<Place> {
+  try {
+    return admission.enter();
+  } catch (error) {
+    if (body !== null) await drain(readPieces(body));
+    throw error;
+  }
 }
 
 /** @returns null unless the call is a plain query string and everything it needs is in memory. */
@@ -68,14 +90,16 @@ async function predictRows(
   pipeline: Pipeline,
   call: PredictCall,
   type: AnswerType,
+  place: Place,
 ): Promise<Prediction> {
   const include = decodeInclude(call.search);
   const issues = new IssueList(pipeline.example);
-  const input = await decodeCall(call, pipeline.feeds, pipeline.chunkRows, issues);
+  const input = await decodeCall({ ...call, room: place }, pipeline.feeds, pipeline.chunkRows, issues);
   const encoder = pipeline.createEncoder(type, 'chunks' in input || input.many, include);
   const readImages = await getImageReader(pipeline);
   if ('chunks' in input) {
     const run = async (chunk: Chunk, firstRow: number) => {
+      place.touch();
       // A stream may last for hours: it ends with what its pipeline's switch says (from memory, mostly).
       await deps.reader.getPipeline(call.secret);
       if ('feeds' in chunk) return runBatches(await getSession(deps, pipeline), pipeline, [{ ...chunk, firstRow }]);
@@ -83,7 +107,7 @@ async function predictRows(
       const batches = toBatches(pipeline, chunk, firstRow, issues);
       return runBatches(await getSession(deps, pipeline), pipeline, batches);
     };
-    const body = await toStream(input.chunks, run, encoder, call.requestId);
+    const body = await toStream(input.chunks, run, encoder, call.requestId, place.leave);
     return { contentType: encoder.contentType, body, version: pipeline.record.version };
   }
   if ('fed' in input) {
@@ -130,7 +154,7 @@ function chooseType(accept: string | null): AnswerType {
 /** @throws AppError model_unavailable. */
 async function getSession(deps: PredictDeps, { record }: Pipeline): Promise<Session> {
   try {
-    return await deps.sessions.get(record.model, () => deps.reader.getModel(record.model));
+    return await deps.sessions.get(record.model, () => deps.reader.readModel(record.model));
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw unavailable('The model cannot be loaded.', error);
@@ -212,12 +236,16 @@ function toFailure(error: unknown, row: number, rows: number): unknown {
 
 type RunChunk = (chunk: Chunk, firstRow: number) => Promise<Answer[]>;
 
-/** Streams the answers of a streamed body. What is wrong with the first HELD_ROWS is still an ordinary error answer. */
+/**
+ * Streams the answers of a streamed body. What is wrong with the first HELD_ROWS is still an ordinary error answer.
+ * @param onEnd called once the stream has begun, when it ends.
+ */
 async function toStream(
   chunks: AsyncGenerator<Chunk>,
   run: RunChunk,
   encoder: AnswerEncoder,
   requestId: string,
+  onEnd: () => void,
 ): Promise<ReadableStream<Uint8Array>> {
   const texts = encodeChunks(chunks, run, encoder);
   const bytes = new TextEncoder();
@@ -235,15 +263,18 @@ async function toStream(
     async pull(controller) {
       try {
         const next = await texts.next();
-        if (next.done) controller.close();
-        else controller.enqueue(bytes.encode(next.value.text));
+        if (!next.done) return controller.enqueue(bytes.encode(next.value.text));
+        controller.close();
+        onEnd();
       } catch (error) {
+        onEnd();
         const known = toAppError(error, requestId);
         controller.enqueue(bytes.encode(encoder.fail(toErrorBody(known, requestId))));
         controller.close();
       }
     },
     async cancel() {
+      onEnd();
       await texts.return(undefined);
     },
   });

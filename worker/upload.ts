@@ -109,7 +109,11 @@ async function createGolden(
     model: { digest, bytes: model.length, optimise },
     manifest,
   };
-  const reader = { getModel: async () => model };
+  const reader = {
+    async *readModel() {
+      yield model;
+    },
+  };
   const row = Object.fromEntries(toExampleRow(manifest));
   const sessions = createSessionCache(engine, startEngine);
   const [answer] = await predictGolden({ reader, sessions }, record, [{ row }]);

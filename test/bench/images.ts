@@ -10,7 +10,9 @@ import { ROOT } from '../support/build.ts';
 import { CORPUS_ROOT, FIXTURES_ROOT, readCase } from '../support/corpus.ts';
 import { createOwner } from '../support/owner.ts';
 import { startWorker } from '../support/worker.ts';
-import { findPort } from './servers.ts';
+import { median, toTable } from './numbers.ts';
+import { round, type Section } from './section.ts';
+import { findPort } from './workerd.ts';
 
 export interface ImageMeasured {
   readonly name: string;
@@ -126,6 +128,23 @@ async function load(url: string, image: Buffer, duration: number): Promise<numbe
   return result.requests.total / result.duration;
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+export function reportImages(images: readonly ImageMeasured[]): Section {
+  const rows = images.map(({ name, decode, preprocess, run, rps, nodeRps }) => [
+    name,
+    ...[decode, preprocess, run].map((ms) => ms.toPrecision(2)),
+    ...[rps, nodeRps].map((rate) => Math.round(rate).toLocaleString('en')),
+    (rps / nodeRps).toFixed(2),
+  ]);
+  return {
+    title: 'Images',
+    table: toTable(
+      ['', 'decode ms', 'preprocess ms', 'run ms', 'requests/s', 'onnxruntime-node + sharp', 'ratio'],
+      rows,
+    ),
+    text: `Milliseconds of one PNG in one thread, stage by stage, and requests per second of the whole: the Worker in Miniflare, which puts
+a proxy in front, beside onnxruntime-node with sharp on one thread without one; the image is the body of the request.`,
+    json: {
+      images: images.map(({ name, rps, nodeRps }) => ({ name, rps: round(rps), node_rps: round(nodeRps) })),
+    },
+  };
 }

@@ -1,22 +1,33 @@
-// The four servers that are compared. Workers run under plain `workerd serve`, without a proxy in front.
+// The servers that are compared. Workers run under plain `workerd serve`, without a proxy in front.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
-import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { pipelineKey } from '../../worker/registry/records.ts';
 import { createSecret, toDigest } from '../../worker/registry/secret.ts';
 import { BUILD, buildWorker, ROOT } from '../support/build.ts';
 import { ANSWER, QUERY } from './answer.ts';
+import { findPort, readResident, toCommand } from './workerd.ts';
 
-const require = createRequire(import.meta.url);
-const WORKERD: string = require('workerd').default;
 const FOLDER = join(ROOT, 'dist');
-const COMPATIBILITY_DATE = /compatibility_date = "(.*)"/.exec(readFileSync(join(ROOT, 'wrangler.toml'), 'utf8'))?.[1];
+const PYTHON = '/usr/bin/python3';
 
-export type ServerName = 'noop' | 'predict' | 'node_noop' | 'node_predict';
+export type ServerName = 'noop' | 'predict' | 'node_noop' | 'node_predict' | 'fastapi';
+
+/** Those that can run here. */
+export function findServers(): ServerName[] {
+  const names: ServerName[] = ['noop', 'predict', 'node_noop', 'node_predict'];
+  try {
+    execFileSync(PYTHON, ['-c', 'import fastapi, uvicorn, sklearn'], { stdio: 'ignore' });
+    return [...names, 'fastapi'];
+  } catch {
+    console.error('FastAPI is left out: apt install python3-fastapi python3-uvicorn python3-sklearn');
+    return names;
+  }
+}
 
 export interface Server {
   readonly url: string;
@@ -72,7 +83,7 @@ export async function prepare(): Promise<void> {
 
 export async function start(name: ServerName): Promise<Server> {
   const port = await findPort();
-  const command = name.startsWith('node') ? nodeCommand(name, port) : workerdCommand(name, port);
+  const command = getCommand(name, port);
   const url = `http://127.0.0.1:${port}/api/${secret}?${QUERY}`;
   const began = performance.now();
   const child = spawn(command[0] ?? '', command.slice(1), { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
@@ -85,63 +96,66 @@ export async function start(name: ServerName): Promise<Server> {
   return {
     url,
     firstAnswerMs,
-    memory: () => Number(execFileSync('ps', ['-o', 'rss=', '-p', String(child.pid)], { encoding: 'utf8' })) / 1024,
-    stop: () =>
-      new Promise((resolve) => {
-        child.once('exit', () => resolve());
-        child.kill('SIGKILL');
-      }),
+    memory: () => readResident(child),
+    stop: () => stop(child),
   };
 }
 
-function nodeCommand(name: ServerName, port: number): string[] {
-  const script = join(FOLDER, 'node/server.mjs');
-  return [process.execPath, script, String(port), name === 'node_noop' ? 'no-op' : 'predict'];
+/** A Worker that has started and was not asked yet. */
+export async function startIdle(name: 'noop' | 'predict'): Promise<{ ask(): Promise<number>; stop(): Promise<void> }> {
+  const port = await findPort();
+  const [command = '', ...rest] = getCommand(name, port);
+  const child = spawn(command, rest, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
+  while (!(await isListening(port))) {
+    if (child.exitCode !== null) throw new Error(`the server has ended with ${child.exitCode}`);
+    await sleep(5);
+  }
+  await sleep(IDLE_MS);
+  return {
+    async ask() {
+      const began = performance.now();
+      const answer = await ask(`http://127.0.0.1:${port}/api/${secret}?${QUERY}`);
+      const took = performance.now() - began;
+      if (answer !== ANSWER) throw new Error(`${name} answers ${answer}`);
+      return took;
+    },
+    stop: () => stop(child),
+  };
 }
 
-function workerdCommand(name: ServerName, port: number): string[] {
-  const folder = name === 'noop' ? join(FOLDER, 'no-op') : BUILD;
-  const modules = readdirSync(folder)
-    .sort((a, b) => Number(b === 'index.js') - Number(a === 'index.js'))
-    .flatMap((file) => {
-      if (file === 'index.js') return [`(name = "index.js", esModule = embed "index.js")`];
-      if (file.endsWith('.wasm')) return [`(name = "./${file}", wasm = embed "${file}")`];
-      if (file.endsWith('.onnx')) return [`(name = "./${file}", data = embed "${file}")`];
-      return [];
-    });
-  const kv = name === 'noop' ? '' : ', (name = "kv", worker = .kv)';
-  const own =
-    name === 'noop'
-      ? ''
-      : `bindings = [(name = "KV", kvNamespace = "kv"), (name = "ACCOUNTS", durableObjectNamespace = "AccountObject")],
-  durableObjectNamespaces = [(className = "AccountObject", uniqueKey = "bench", enableSql = true)],
-  durableObjectStorage = (inMemory = void),`;
-  const config = `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [(name = "main", worker = .main)${kv}],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
-);
-const main :Workerd.Worker = (
-  modules = [${modules.join(', ')}],
-  compatibilityDate = "${COMPATIBILITY_DATE}",
-  ${own}
-);
-${name === 'noop' ? '' : `const kv :Workerd.Worker = (modules = [(name = "kv.js", esModule = embed "kv.js")], compatibilityDate = "${COMPATIBILITY_DATE}");`}
-`;
-  const path = join(folder, `config-${port}.capnp`);
-  writeFileSync(path, config);
-  return [WORKERD, 'serve', path];
-}
+/** What a Worker does as it starts is over by then. */
+const IDLE_MS = 300;
 
-export async function findPort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' }, () => {
+      socket.destroy();
+      resolve(true);
     });
+    socket.on('error', () => resolve(false));
   });
+}
+
+function stop(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve());
+    child.kill('SIGKILL');
+  });
+}
+
+function getCommand(name: ServerName, port: number): string[] {
+  switch (name) {
+    case 'noop':
+      return toCommand({ folder: join(FOLDER, 'no-op') }, port);
+    case 'predict':
+      return toCommand({ folder: BUILD, kv: 'kv.js' }, port);
+    case 'fastapi':
+      return [PYTHON, 'test/bench/fastapi_server.py', String(port), 'worker/tutorial/iris.csv'];
+    default: {
+      const mode = name === 'node_noop' ? 'no-op' : 'predict';
+      return [process.execPath, join(FOLDER, 'node/server.mjs'), String(port), mode];
+    }
+  }
 }
 
 /** Asks again every millisecond until the process listens. */
@@ -150,7 +164,7 @@ async function firstAnswer(url: string, child: ChildProcess): Promise<string> {
     if (child.exitCode !== null) throw new Error(`the server has ended with ${child.exitCode}`);
     const answer = await ask(url);
     if (answer !== null) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await sleep(1);
   }
 }
 

@@ -21,6 +21,41 @@ export function describeRuntime(name: string, create: () => Promise<Runtime>, mo
   });
 
   describe(`runtime: ${name}`, () => {
+    it('takes a model in pieces', async () => {
+      const intake = (await create()).open(models.iris.length);
+      for (let at = 0; at < models.iris.length; at += 1000) intake.write(models.iris.subarray(at, at + 1000));
+      const session = intake.load();
+      expect(session.run([irisFeed(1)], ['label'])[0]?.data).toEqual(['Iris-virginica']);
+      session.release();
+      expect(() => intake.load()).toThrow();
+      expect(() => intake.write(new Uint8Array(1))).toThrow();
+      intake.end();
+    });
+
+    it('takes neither more nor fewer bytes than were announced, and goes on', async () => {
+      const runtime = await create();
+      const intake = runtime.open(models.iris.length);
+      intake.write(models.iris.subarray(1));
+      expect(() => intake.load()).toThrow('the model is not here');
+      expect(() => intake.write(new Uint8Array(2))).toThrow('no room');
+      intake.end();
+      intake.end();
+      runtime.load(models.iris).release();
+    });
+
+    it('gives the memory of bytes back that came to nothing', async () => {
+      const runtime = await create();
+      const once = () => {
+        const intake = runtime.open(2_000_000);
+        intake.write(new Uint8Array(1_000_000));
+        intake.end();
+      };
+      once();
+      const before = runtime.memoryBytes();
+      for (let i = 0; i < 20; i += 1) once();
+      expect(runtime.memoryBytes()).toBe(before);
+    });
+
     it('describes inputs and outputs', async () => {
       const session = (await create()).load(models.iris);
       expect(session.inputs).toEqual([{ name: 'X', dtype: 'float32', shape: [null, 4] }]);

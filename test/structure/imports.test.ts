@@ -35,7 +35,7 @@ const playground = readSources(join(ROOT, 'playground'));
 
 /** Each room, and the rooms below it that it may import. A file at the top is a room of its own. */
 const BELOW: Record<string, string[]> = {
-  'index.ts': ['app.ts', 'check.ts', 'inference', 'registry', 'tutorial'],
+  'index.ts': ['app.ts', 'admission.ts', 'check.ts', 'inference', 'registry', 'tutorial'],
   'app.ts': ['routes', 'env.ts', 'errors.ts'],
   routes: [
     'amend.ts',
@@ -51,9 +51,10 @@ const BELOW: Record<string, string[]> = {
   'env.ts': ['predict.ts', 'inference', 'registry'],
   'amend.ts': ['check.ts', 'predict.ts', 'upload.ts', 'onnx', 'registry', 'errors.ts'],
   'upload.ts': ['check.ts', 'onnx', 'inference', 'registry', 'pipeline', 'errors.ts', 'limits.ts'],
-  'check.ts': ['predict.ts', 'inference', 'registry', 'errors.ts', 'limits.ts'],
+  'check.ts': ['predict.ts', 'admission.ts', 'inference', 'registry', 'errors.ts', 'limits.ts'],
   'contract.ts': ['pipeline', 'errors.ts', 'limits.ts'],
   'predict.ts': [
+    'admission.ts',
     'pipelines.ts',
     'image',
     'decode',
@@ -72,6 +73,7 @@ const BELOW: Record<string, string[]> = {
   encode: ['contract.ts', 'pipeline', 'errors.ts', 'limits.ts'],
   onnx: ['pipeline', 'errors.ts', 'limits.ts'],
   pipeline: ['errors.ts', 'limits.ts'],
+  'admission.ts': ['errors.ts', 'limits.ts'],
   'errors.ts': [],
   'limits.ts': [],
   tutorial: ['pipeline', 'onnx'],

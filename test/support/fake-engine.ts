@@ -3,6 +3,7 @@
 import {
   EngineCrash,
   InferenceError,
+  type Intake,
   OutOfMemory,
   type Runtime,
   type Session,
@@ -19,6 +20,8 @@ export interface FakeEngines {
 
 export interface FakeEngine extends Runtime {
   readonly loaded: Set<number>;
+  /** Bytes of models that are on their way in. */
+  arriving: number;
   loads: number;
   closed: boolean;
 }
@@ -29,6 +32,8 @@ export interface FakeOptions {
   /** What loading takes for a moment and what stays, per byte of the model. */
   peak?: number;
   kept?: number;
+  /** Numbers of models that keep another amount. */
+  keptOf?: ReadonlyMap<number, number>;
   /** Numbers of models that crash the engine as they are loaded, or as they are run. */
   crashAtLoad?: Set<number>;
   crashAtRun?: Set<number>;
@@ -40,6 +45,11 @@ export const toModel = (number: number, bytes: number): Uint8Array => {
   new DataView(model.buffer).setUint32(0, number);
   return model;
 };
+
+/** A model's bytes as storage gives them. */
+export async function* toPieces(model: Uint8Array, pieceBytes = 256 * 1024): AsyncGenerator<Uint8Array, undefined> {
+  for (let at = 0; at < model.length; at += pieceBytes) yield model.subarray(at, at + pieceBytes);
+}
 
 export function createFakeEngines(options: FakeOptions = {}): FakeEngines {
   const all: FakeEngine[] = [];
@@ -67,40 +77,76 @@ function createFakeEngine(options: FakeOptions): FakeEngine {
     throw new EngineCrash('the inference engine stopped');
   };
 
+  function load(engine: FakeEngine, number: number, bytes: number): Session {
+    if (engine.closed) throw new Error('this engine was closed');
+    engine.loads += 1;
+    enter(number, options.crashAtLoad);
+    if (options.refused?.has(number)) throw new InferenceError('no model');
+    if (used + peak * bytes > room) throw new OutOfMemory();
+    memory = Math.max(memory, used + peak * bytes);
+    const own = (options.keptOf?.get(number) ?? kept) * bytes;
+    used += own;
+    memory = Math.max(memory, used);
+    loaded.add(number);
+    let released = false;
+    return {
+      inputs: [],
+      outputs: [],
+      run() {
+        if (released) throw new Error('this session was released and must not be run');
+        enter(number, options.crashAtRun);
+        return [{ dtype: 'int32', dims: [1], data: new Int32Array([number]) }];
+      },
+      release() {
+        if (released) throw new Error('this session was released before');
+        released = true;
+        used -= own;
+        loaded.delete(number);
+      },
+    };
+  }
+
   return {
     loaded,
     loads: 0,
+    arriving: 0,
     closed: false,
     memoryBytes: () => memory,
     close() {
       this.closed = true;
     },
-    load(model): Session {
-      const number = new DataView(model.buffer).getUint32(0);
+    open(bytes): Intake {
       if (this.closed) throw new Error('this engine was closed');
-      this.loads += 1;
-      enter(number, options.crashAtLoad);
-      if (options.refused?.has(number)) throw new InferenceError('no model');
-      if (used + peak * model.length > room) throw new OutOfMemory();
-      memory = Math.max(memory, used + peak * model.length);
-      used += kept * model.length;
-      loaded.add(number);
-      let released = false;
-      return {
-        inputs: [],
-        outputs: [],
-        run() {
-          if (released) throw new Error('this session was released and must not be run');
-          enter(number, options.crashAtRun);
-          return [{ dtype: 'int32', dims: [1], data: new Int32Array([number]) }];
-        },
-        release() {
-          if (released) throw new Error('this session was released before');
-          released = true;
-          used -= kept * model.length;
-          loaded.delete(number);
-        },
+      if (crashed) throw new Error('this engine crashed and must not be called');
+      if (used + bytes > room) throw new OutOfMemory();
+      const head = new Uint8Array(4);
+      let written = 0;
+      let ended = false;
+      const end = () => {
+        if (ended) return;
+        ended = true;
+        this.arriving -= bytes;
+        used -= bytes;
       };
+      this.arriving += bytes;
+      used += bytes;
+      memory = Math.max(memory, used);
+      return {
+        write(piece) {
+          if (ended) throw new Error('these bytes are gone');
+          if (written === 0) head.set(piece.subarray(0, head.length));
+          written += piece.length;
+        },
+        load: () => {
+          if (ended || written !== bytes) throw new Error('the model is not here');
+          end();
+          return load(this, new DataView(head.buffer).getUint32(0), bytes);
+        },
+        end,
+      };
+    },
+    load(model): Session {
+      return load(this, new DataView(model.buffer).getUint32(0), model.length);
     },
   };
 }

@@ -15,7 +15,7 @@ import { mergeRows } from './merge.ts';
 import { decodeMultipart } from './multipart.ts';
 import { decodeNdjson } from './ndjson.ts';
 import { decodeQuery } from './query.ts';
-import { readBytes, readText } from './read.ts';
+import { orDrain, readBytes, readPieces, readText } from './read.ts';
 
 export interface Call {
   /** The query string without its question mark. */
@@ -25,6 +25,17 @@ export interface Call {
   /** Headers of a body, or null where they are absent. */
   readonly contentType?: string | null;
   readonly contentEncoding?: string | null;
+  /** How many bytes the body has, where the caller says so. */
+  readonly contentLength?: number | null;
+  readonly room?: Room;
+}
+
+/** Where the bytes of a body that stay in memory are counted. It throws where there is no room for them. */
+export interface Room {
+  /** So many are about to come. */
+  expect(bytes: number): void;
+  /** So many have come. */
+  hold(bytes: number): void;
 }
 
 /** The rows of a call: in memory, or as a stream of chunks. `many` is how the caller wrote them. */
@@ -36,6 +47,9 @@ export type Decoded =
 /** Keys of the query string that are options, not features. */
 const RESERVED: readonly string[] = [INCLUDE_KEY];
 
+/** Bodies of which never more than a chunk is in memory. */
+const STREAMED: ReadonlySet<string> = new Set(['text/csv', 'application/x-ndjson']);
+
 const ACCEPTED =
   'application/json, application/x-www-form-urlencoded, multipart/form-data, text/csv, application/x-ndjson';
 const ACCEPTED_IMAGES = 'image/png, image/jpeg, image/webp';
@@ -45,8 +59,9 @@ const ACCEPTED_IMAGES = 'image/png, image/jpeg, image/webp';
  * @throws AppError for a body that cannot be read; what is wrong with single rows goes to `issues`.
  */
 export async function decodeCall(call: Call, plan: FeedPlan, chunkRows: number, issues: IssueList): Promise<Decoded> {
-  const { body } = call;
+  const { body, room } = call;
   const { columns } = plan;
+  const hold = room?.hold;
   const query = decodeQuery(call.search, columns, issues, RESERVED);
   if (body === null) return { many: false, rows: [query] };
   if ((call.contentEncoding ?? 'identity').toLowerCase() !== 'identity') {
@@ -59,9 +74,14 @@ export async function decodeCall(call: Call, plan: FeedPlan, chunkRows: number, 
       `The body must be UTF-8, not ${media.charset.slice(0, LIMITS.ECHO_CHARACTERS)}.`,
     );
   }
+  if (room !== undefined) {
+    const isStreamed = STREAMED.has(media.type);
+    const bytes = isStreamed ? LIMITS.STREAM_BYTES : Math.min(call.contentLength ?? 0, LIMITS.MULTIPART_BODY_BYTES);
+    await orDrain(readPieces(body), () => (isStreamed ? room.hold(bytes) : room.expect(bytes)));
+  }
   switch (media.type) {
     case 'application/json': {
-      const text = await readText(body, LIMITS.JSON_BODY_BYTES, 'The JSON body');
+      const text = await readText(body, LIMITS.JSON_BODY_BYTES, 'The JSON body', hold);
       const fed = decodePlainJson(text, plan, chunkRows);
       if (fed !== null) return refuseQuery(query, { many: true, fed });
       const decoded = decodeJson(text, columns, issues);
@@ -70,18 +90,18 @@ export async function decodeCall(call: Call, plan: FeedPlan, chunkRows: number, 
         : { many: false, rows: [mergeRows(query, decoded.rows[0] ?? [], columns, issues)] };
     }
     case 'application/x-www-form-urlencoded': {
-      const form = decodeForm(await readText(body, LIMITS.FORM_BODY_BYTES, 'The form'), columns, issues);
+      const form = decodeForm(await readText(body, LIMITS.FORM_BODY_BYTES, 'The form', hold), columns, issues);
       return { many: false, rows: [mergeRows(query, form, columns, issues)] };
     }
     case 'multipart/form-data': {
-      const parts = await decodeMultipart(body, call.contentType ?? '', columns, issues, { chunkRows, plan });
+      const parts = await decodeMultipart(body, call.contentType ?? '', columns, issues, { chunkRows, plan, hold });
       if ('chunks' in parts) return refuseQuery(query, parts);
       return { many: false, rows: [mergeRows(query, parts.row, columns, issues)] };
     }
     case 'image/png':
     case 'image/jpeg':
     case 'image/webp':
-      return { many: false, rows: [mergeRows(query, await decodeImageBody(body, columns), columns, issues)] };
+      return { many: false, rows: [mergeRows(query, await decodeImageBody(body, columns, hold), columns, issues)] };
     case 'text/csv':
       return refuseQuery(query, { chunks: decodeCsv(body, columns, issues, { chunkRows, plan }) });
     case 'application/x-ndjson':
@@ -96,7 +116,11 @@ export async function decodeCall(call: Call, plan: FeedPlan, chunkRows: number, 
 }
 
 /** A body that is the image of a model's only image feature; other columns are in the query string. */
-async function decodeImageBody(body: ReadableStream<Uint8Array>, columns: Columns): Promise<Row> {
+async function decodeImageBody(
+  body: ReadableStream<Uint8Array>,
+  columns: Columns,
+  hold: Room['hold'] | undefined,
+): Promise<Row> {
   const [position, second] = columns.images;
   if (position === undefined || second !== undefined) {
     const message =
@@ -106,7 +130,7 @@ async function decodeImageBody(body: ReadableStream<Uint8Array>, columns: Column
     throw new AppError('unsupported_media_type', message, { headers: { 'Accept-Post': ACCEPTED } });
   }
   const row = createRow(columns);
-  row[position] = await readBytes(body, LIMITS.IMAGE_BYTES, 'The image');
+  row[position] = await readBytes(body, LIMITS.IMAGE_BYTES, 'The image', hold);
   return row;
 }
 

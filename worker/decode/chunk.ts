@@ -10,6 +10,8 @@ export interface StreamOptions {
   readonly chunkRows: number;
   /** Where the tensors of plain rows are described; without it every row is a Row. */
   readonly plan?: FeedPlan;
+  /** See Room. */
+  readonly hold?: ((bytes: number) => void) | undefined;
 }
 
 /** @returns where the text has had so many more line breaks, or its end. */

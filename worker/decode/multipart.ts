@@ -36,7 +36,7 @@ export async function decodeMultipart(
   const pieces = readPieces(body);
   const events = readParts(pieces, boundary);
   try {
-    const found = await readRow(events, columns, issues);
+    const found = await readRow(events, columns, issues, options.hold);
     if (found !== 'csv') return { row: found };
   } catch (error) {
     await drain(pieces);
@@ -47,7 +47,12 @@ export async function decodeMultipart(
 }
 
 /** Reads up to the end, or up to a CSV part. */
-async function readRow(events: AsyncIterator<PartEvent>, columns: Columns, issues: IssueList): Promise<Row | 'csv'> {
+async function readRow(
+  events: AsyncIterator<PartEvent>,
+  columns: Columns,
+  issues: IssueList,
+  hold: StreamOptions['hold'],
+): Promise<Row | 'csv'> {
   let row = createRow(columns);
   let head: PartHead | null = null;
   let chunks: Uint8Array[] = [];
@@ -61,6 +66,7 @@ async function readRow(events: AsyncIterator<PartEvent>, columns: Columns, issue
       chunks = [];
       if (!isCsvPart(head)) continue;
       if (parts > 1) throw toMalformed(`a CSV part "${CSV_PART}" comes alone, without other parts`);
+      hold?.(LIMITS.STREAM_BYTES);
       return 'csv';
     }
     if (event.kind === 'bytes') {
@@ -69,6 +75,7 @@ async function readRow(events: AsyncIterator<PartEvent>, columns: Columns, issue
         const message = `The multipart body is larger than ${LIMITS.MULTIPART_BODY_BYTES} bytes.`;
         throw new AppError('body_too_large', message);
       }
+      hold?.(event.bytes.length);
       chunks.push(event.bytes);
     } else if (head !== null) row = await takePart(head, chunks, row, columns, issues);
   }

@@ -48,10 +48,11 @@ export async function readText(
   body: ReadableStream<Uint8Array> | null,
   limitBytes: number,
   what: string,
+  hold?: (bytes: number) => void,
 ): Promise<string> {
   if (body === null) return '';
   let text = '';
-  for await (const piece of decodeText(limit(readPieces(body), limitBytes, what), what)) text += piece;
+  for await (const piece of decodeText(limit(readPieces(body), limitBytes, what, hold), what)) text += piece;
   return text;
 }
 
@@ -60,9 +61,10 @@ export async function readBytes(
   body: ReadableStream<Uint8Array>,
   limitBytes: number,
   what: string,
+  hold?: (bytes: number) => void,
 ): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
-  for await (const piece of limit(readPieces(body), limitBytes, what)) pieces.push(piece);
+  for await (const piece of limit(readPieces(body), limitBytes, what, hold)) pieces.push(piece);
   return joinBytes(pieces);
 }
 
@@ -76,11 +78,12 @@ export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** The same bytes, up to a limit. @throws AppError body_too_large */
+/** The same bytes, up to a limit. @throws AppError body_too_large, and what `hold` throws. */
 export async function* limit(
   pieces: AsyncIterable<Uint8Array>,
   limitBytes: number,
   what: string,
+  hold?: (bytes: number) => void,
 ): AsyncGenerator<Uint8Array, undefined> {
   let size = 0;
   for await (const piece of pieces) {
@@ -92,12 +95,23 @@ export async function* limit(
         `${what} is larger than ${limitBytes} bytes.${what.includes('image') ? '' : ' Many rows go as CSV or NDJSON.'}`,
       );
     }
+    await orDrain(pieces, () => hold?.(piece.length));
     yield piece;
   }
 }
 
+/** Does `step`, and reads what is left of the body where it throws. */
+export async function orDrain(rest: AsyncIterable<Uint8Array>, step: () => void): Promise<void> {
+  try {
+    step();
+  } catch (error) {
+    await drain(rest);
+    throw error;
+  }
+}
+
 /**
- * Reads what is left of a body that is too large. Otherwise the connection is closed while its client still sends, and
+ * Reads what is left of a body that is refused. Otherwise the connection is closed while its client still sends, and
  * most clients then say "connection reset" instead of what was answered.
  */
 export async function drain(pieces: AsyncIterable<Uint8Array>): Promise<void> {

@@ -58,19 +58,12 @@ export class OrtSession implements Session {
   readonly #resultValues: number;
 
   /** @throws InferenceError when the engine refuses the model. */
-  constructor(heap: Heap, model: Uint8Array, sessionOptions: number, runOptions: number) {
+  constructor(heap: Heap, handle: number, runOptions: number) {
     const { ort } = heap;
     this.#heap = heap;
     this.#runOptions = runOptions;
-    const bytes = heap.allocate(model.length);
-    try {
-      heap.bytes.set(model, bytes);
-      this.#handle = ort._OrtCreateSession(bytes, model.length, sessionOptions);
-    } finally {
-      heap.free(bytes);
-    }
-    heap.check(0);
-    if (this.#handle === 0) throw heap.lastError();
+    this.#handle = handle;
+    if (handle === 0) throw heap.lastError();
 
     heap.check(ort._OrtGetInputOutputCount(this.#handle, heap.out, heap.out + POINTER));
     const inputCount = heap.word(heap.out);

@@ -12,6 +12,9 @@ export interface TensorInfo {
   readonly shape: readonly (number | null)[];
 }
 
+/** What an engine's memory grows by beyond what is needed at the moment, at most. */
+export const GROWTH_BYTES = 2 * 1024 * 1024;
+
 /** A loaded model. Calls are synchronous, so one never runs inside another. */
 export interface Session {
   readonly inputs: readonly TensorInfo[];
@@ -28,7 +31,26 @@ export interface Session {
   release(): void;
 }
 
+/** A model's bytes on their way into the engine: they are written where it reads them, piece by piece. */
+export interface Intake {
+  /** Copies a piece behind the last one. @throws Error for more bytes than were announced, or after the end. */
+  write(piece: Uint8Array): void;
+  /**
+   * Loads what was written. Whatever comes of it, this is the end.
+   * @see Runtime.load
+   * @throws Error when bytes are missing.
+   */
+  load(optimise?: boolean): Session;
+  /** Gives the memory of the bytes back, once. */
+  end(): void;
+}
+
 export interface Runtime {
+  /**
+   * Makes room for the bytes of an ONNX file in the engine's memory.
+   * @throws OutOfMemory
+   */
+  open(bytes: number): Intake;
   /**
    * Loads a model.
    * @param model the bytes of an ONNX file; they are copied.

@@ -2,23 +2,36 @@
 // never shrinks, one that holds far more than its models need, ran out of it or crashed is replaced by a new one.
 import { AppError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { EngineCrash, OutOfMemory, type Runtime, type Session } from './runtime.ts';
+import { type Budget, createBudget } from './budget.ts';
+import { createFailures } from './failures.ts';
+import {
+  EngineCrash,
+  GROWTH_BYTES,
+  InferenceError,
+  type Intake,
+  OutOfMemory,
+  type Runtime,
+  type Session,
+} from './runtime.ts';
+import { createTurns, type Turn } from './turns.ts';
 
 /**
- * What a model's bytes cost. Measured: weights keep 1.5 times their bytes and need 3 times as they are loaded, trees
+ * What a model's bytes cost. Measured: weights keep 1.1 times their bytes and need 3 times as they are loaded, trees
  * keep 5 times and need up to 13, which then shows in the memory's growth.
  */
 const MEMORY_PER_MODEL_BYTE = 3;
 /** What a session takes besides: 34 to 80 KB where the graph is small, and the places that runs keep. */
 const SESSION_BYTES = 128 * 1024;
-/** The memory grows by a fifth at a time, so that up to this part of it may never have been needed. */
-const SPARE = 1 / 6;
-/** An engine whose models need less than this part of its memory is wasteful; less than all but SPARE. */
+/** An engine whose models need less than this part of its memory is wasteful. */
 const WELL_USED = 4 / 5;
+/** How often a load begins anew because others had the engine replaced meanwhile. */
+const STARTS = 4;
 
 /** What tells models apart, and how they are loaded. */
 export interface CachedModel {
   readonly digest: string;
+  /** How many there are of its bytes. */
+  readonly bytes: number;
   /** See Runtime.load. */
   readonly optimise?: boolean;
 }
@@ -27,11 +40,19 @@ export interface SessionCache {
   /** @returns the loaded session, or null. It is good until the next await: another request may have it dropped. */
   find(digest: string): Session | null;
   /**
-   * @param load fetches the model's bytes when it is not loaded.
-   * @throws InferenceError or EngineCrash when the engine does not take the model, and what `load` throws. A model that
+   * @param read the model's bytes, in pieces that are copied before the next one is asked for. It is called when the
+   *   model is not loaded and no other request loads it.
+   * @throws InferenceError or EngineCrash when the engine does not take the model, and what `read` throws. A model that
    *   was not taken or crashed the engine rests for UNAVAILABLE_RETRY_SECONDS: each try costs other models their place.
    */
-  get(model: CachedModel, load: () => Promise<Uint8Array>): Promise<Session>;
+  get(model: CachedModel, read: () => AsyncIterable<Uint8Array>): Promise<Session>;
+}
+
+export interface SessionCacheOptions {
+  /** Milliseconds. */
+  readonly now?: () => number;
+  /** Sees to it that a load goes on when the request that began it is cancelled: others may be waiting for it. */
+  readonly keep?: (load: Promise<unknown>) => void;
 }
 
 interface Entry {
@@ -44,13 +65,17 @@ interface Engine {
   readonly runtime: Runtime;
   /** Its memory when it was new. */
   readonly emptyBytes: number;
+  readonly budget: Budget;
   /** Since it was started, or since someone last set about replacing it. */
   loads: number;
 }
 
-interface Failure {
-  readonly error: unknown;
-  readonly until: number;
+/** A call of `get` that loads. */
+interface Job {
+  readonly model: CachedModel;
+  readonly read: () => AsyncIterable<Uint8Array>;
+  /** Whether an engine ran out of memory or crashed over it: the second time it is the model's fault. */
+  wasSpent: boolean;
 }
 
 /**
@@ -60,16 +85,16 @@ interface Failure {
 export function createSessionCache(
   started: Runtime,
   start: () => Promise<Runtime>,
-  now: () => number = Date.now,
+  { now = Date.now, keep = () => undefined }: SessionCacheOptions = {},
 ): SessionCache {
+  const turns = createTurns(now);
+  const failures = createFailures(now);
   let engine: Engine | null = toEngine(started);
   let held = 0;
   /** In the order of use, the least recent first. */
   const entries = new Map<string, Entry>();
   /** The last of them, which most requests want again. */
   let latest = '';
-  /** Models that rest, in the order in which they may be tried again. */
-  const failures = new Map<string, Failure>();
 
   function find(digest: string): Session | null {
     const entry = entries.get(digest);
@@ -85,44 +110,25 @@ export function createSessionCache(
   /** @throws the error of the last try, while the model rests. */
   function findOrRefuse(digest: string): Session | null {
     const session = find(digest);
-    const failure = session === null ? failures.get(digest) : undefined;
-    if (failure !== undefined && now() < failure.until) throw failure.error;
+    if (session === null) failures.check(digest);
     return session;
   }
 
-  function rest(digest: string, error: unknown): void {
-    const at = now();
-    for (const [oldest, { until }] of failures) {
-      if (at < until) break;
-      failures.delete(oldest);
-    }
-    failures.delete(digest);
-    failures.set(digest, { error, until: at + LIMITS.UNAVAILABLE_RETRY_SECONDS * 1000 });
-  }
-
   function makeRoom(bytes: number): void {
+    const budget = engine === null ? 0 : engine.budget.update(engine.runtime.memoryBytes(), held, toShare(bytes));
     for (const [digest, entry] of entries) {
-      if (held + toShare(bytes) <= LIMITS.SESSION_CACHE_BYTES) return;
+      if (held + toShare(bytes) <= budget) return;
       entries.delete(digest);
       held -= toShare(entry.bytes);
       entry.session.release();
     }
   }
 
-  function add({ digest, optimise }: CachedModel, onnx: Uint8Array, home: Engine): Session {
-    const { runtime } = home;
-    const estimate = toEstimate(onnx);
-    makeRoom(estimate);
-    home.loads += 1;
-    const before = runtime.memoryBytes();
-    const session = watch(digest, runtime.load(onnx, optimise), home);
-    const after = runtime.memoryBytes();
-    const bytes = Math.max(estimate, Math.floor(after - before - after * SPARE));
-    if (bytes > estimate) makeRoom(bytes);
+  function add({ digest }: CachedModel, session: Session, bytes: number): void {
+    makeRoom(bytes);
     entries.set(digest, { session, bytes });
     latest = digest;
     held += toShare(bytes);
-    return session;
   }
 
   /** The session, which on a crash of its engine takes all the others with it: they live in the same memory. */
@@ -135,7 +141,7 @@ export function createSessionCache(
         } catch (error) {
           if (error instanceof EngineCrash) {
             leave(home, error);
-            rest(digest, error);
+            failures.add(digest, error);
           }
           throw error;
         }
@@ -162,10 +168,10 @@ export function createSessionCache(
     home?.runtime.close();
   }
 
-  function isWasteful({ runtime, emptyBytes, loads }: Engine, onnx: Uint8Array): boolean {
+  function isWasteful({ runtime, emptyBytes, loads }: Engine, bytesToCome: number): boolean {
     const memory = runtime.memoryBytes();
     if (memory <= LIMITS.ENGINE_BYTES || loads < LIMITS.ENGINE_LOADS) return false;
-    let needed = emptyBytes + toEstimate(onnx);
+    let needed = emptyBytes + toEstimate(bytesToCome);
     for (const { bytes } of entries.values()) needed += bytes;
     return needed < memory * WELL_USED;
   }
@@ -182,41 +188,99 @@ export function createSessionCache(
     engine = toEngine(fresh);
   }
 
+  /** @returns null where it has to begin anew: the engine was replaced, or another request took the turn. */
+  async function load(job: Job, turn: Turn): Promise<Session | null> {
+    const pieces = job.read()[Symbol.asyncIterator]();
+    try {
+      // Storage has the model: only now others lose their place for it.
+      const first = await pieces.next();
+      turn.touch();
+      if (engine !== null && isWasteful(engine, job.model.bytes)) await renew();
+      while (engine === null) await renew();
+      return turn.isLost ? null : await receive(job, engine, turn, first, pieces);
+    } finally {
+      await pieces.return?.();
+      turn.end();
+    }
+  }
+
+  /** Takes the bytes into an engine and loads them; see `load`. */
+  async function receive(
+    job: Job,
+    home: Engine,
+    turn: Turn,
+    first: IteratorResult<Uint8Array>,
+    pieces: AsyncIterator<Uint8Array>,
+  ): Promise<Session | null> {
+    const { runtime } = home;
+    const { digest, bytes: size, optimise } = job.model;
+    const estimate = toEstimate(size);
+    const isNew = entries.size === 0 && runtime.memoryBytes() === home.emptyBytes;
+    let intake: Intake | null = null;
+    const drop = (): void => {
+      if (intake === null || engine !== home) return;
+      intake.end();
+      intake = null;
+      held -= toShare(estimate);
+    };
+    turn.onLost = drop;
+    try {
+      makeRoom(estimate);
+      intake = runtime.open(size);
+      held += toShare(estimate);
+      for (let next = first; !next.done; next = await pieces.next()) {
+        if (turn.isLost || engine !== home) return null;
+        intake.write(next.value);
+        turn.touch();
+      }
+      if (turn.isLost || engine !== home) return null;
+      home.loads += 1;
+      const before = runtime.memoryBytes() - size;
+      const session = watch(digest, intake.load(optimise), home);
+      drop();
+      add(job.model, session, Math.max(estimate, runtime.memoryBytes() - before - GROWTH_BYTES));
+      return session;
+    } catch (error) {
+      const isSpent = error instanceof EngineCrash || error instanceof OutOfMemory;
+      if (isSpent) leave(home, error);
+      if (isSpent && !isNew && !job.wasSpent) {
+        job.wasSpent = true;
+        return null;
+      }
+      if (isSpent || error instanceof InferenceError) failures.add(digest, error);
+      throw error;
+    } finally {
+      drop();
+    }
+  }
+
   return {
     find,
-    async get(model, load) {
-      const { digest } = model;
-      const here = findOrRefuse(digest);
-      if (here !== null) return here;
-      const onnx = await load();
-      for (let tries = 1; ; tries += 1) {
-        if (engine !== null && isWasteful(engine, onnx)) await renew();
-        while (engine === null) await renew();
-        // Again, after the awaits; from here on there is none.
-        const found = findOrRefuse(digest);
-        if (found !== null) return found;
-        const home: Engine = engine;
-        const isNew = entries.size === 0 && home.runtime.memoryBytes() === home.emptyBytes;
-        try {
-          return add(model, onnx, home);
-        } catch (error) {
-          const isSpent = error instanceof EngineCrash || error instanceof OutOfMemory;
-          if (isSpent) leave(home, error);
-          if (isSpent && !isNew && tries === 1) continue;
-          rest(digest, error);
-          throw error;
-        }
+    async get(model, read) {
+      const isLoaded = () => findOrRefuse(model.digest) !== null;
+      const job: Job = { model, read, wasSpent: false };
+      for (let starts = 0; starts < STARTS; starts += 1) {
+        const here = findOrRefuse(model.digest);
+        if (here !== null) return here;
+        const turn = await turns.take(model, isLoaded);
+        if (turn === null) continue;
+        const loading = load(job, turn);
+        keep(loading.catch(() => undefined));
+        const session = await loading;
+        if (session !== null) return session;
       }
+      throw new AppError('model_unavailable', 'The model cannot be loaded at the moment. Try again.');
     },
   };
 }
 
 function toEngine(runtime: Runtime): Engine {
-  return { runtime, emptyBytes: runtime.memoryBytes(), loads: 0 };
+  const emptyBytes = runtime.memoryBytes();
+  return { runtime, emptyBytes, budget: createBudget(emptyBytes + LIMITS.SESSION_CACHE_BYTES), loads: 0 };
 }
 
-function toEstimate(onnx: Uint8Array): number {
-  return onnx.length * MEMORY_PER_MODEL_BYTE + SESSION_BYTES;
+function toEstimate(modelBytes: number): number {
+  return modelBytes * MEMORY_PER_MODEL_BYTE + SESSION_BYTES;
 }
 
 function toShare(bytes: number): number {

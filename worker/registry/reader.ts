@@ -10,7 +10,7 @@ import { isSecret, toDigest } from './secret.ts';
 /** What the reader uses of a KV namespace. */
 export interface KvReads {
   get(key: string, options: { type: 'json'; cacheTtl: number }): Promise<unknown>;
-  get(key: string, options: { type: 'arrayBuffer' }): Promise<ArrayBuffer | null>;
+  get(key: string, options: { type: 'stream' }): Promise<ReadableStream<Uint8Array> | null>;
 }
 
 export interface Reader {
@@ -20,8 +20,11 @@ export interface Reader {
   getPipeline(secret: string): Promise<PipelineRecord>;
   /** After a deactivation, a rotation or an activation of another version: what memory and KV hold of this secret is not to be trusted for a while. */
   forget(secret: string, accountId: string): void;
-  /** @throws AppError model_unavailable. */
-  getModel(model: ModelReference): Promise<Uint8Array>;
+  /**
+   * A model's bytes as they come from storage: each piece is good until the next one is asked for.
+   * @throws AppError model_unavailable where storage does not answer, or with more or fewer bytes than the model has.
+   */
+  readModel(model: ModelReference): AsyncIterable<Uint8Array>;
   /** @throws AppError model_unavailable when storage does not answer. */
   check(): Promise<void>;
 }
@@ -29,6 +32,8 @@ export interface Reader {
 interface Remembered {
   readonly record: PipelineRecord;
   readonly until: number;
+  /** When one request is to read it again, while the others go on with what is here. */
+  renewAt: number;
 }
 
 /** Asks the account object for the truth about a secret. */
@@ -52,9 +57,17 @@ export function createReader(
   async function readRecord(secret: string): Promise<PipelineRecord | null> {
     if (!isSecret(secret)) return null;
     const known = remembered.get(secret);
+    if (known !== undefined) known.renewAt = known.until;
     const since = doubts.since(secret);
     const digest = await toDigest(secret);
-    const record = doubts.has(secret) ? null : await readKv(digest);
+    let record: PipelineRecord | null;
+    try {
+      record = doubts.has(secret) ? null : await readKv(digest);
+    } catch (error) {
+      // What is remembered is good to its end, whether storage answers or not.
+      if (known !== undefined && remembered.get(secret) === known && now() < known.until) return known.record;
+      throw error;
+    }
     // Looked at again: it may have been switched off while KV was being read.
     const truth = await doubts.check(secret, digest, record);
     // What was answered before a change says nothing about the time after it.
@@ -65,7 +78,10 @@ export function createReader(
     // Only what is active is worth remembering: a pipeline that has just been switched on must answer at once.
     if (kept?.state !== 'active') return kept;
     const seconds = doubts.has(secret) ? LIMITS.DOUBT_CACHE_SECONDS : LIMITS.PIPELINE_CACHE_SECONDS;
-    remembered.set(secret, { record: kept, until: now() + seconds * 1000 });
+    // In doubt it is asked for each second, by whoever comes then.
+    const renewSeconds = Math.min(seconds, LIMITS.PIPELINE_RENEW_SECONDS);
+    const at = now();
+    remembered.set(secret, { record: kept, until: at + seconds * 1000, renewAt: at + renewSeconds * 1000 });
     if (remembered.size > LIMITS.PIPELINE_CACHE_ENTRIES) remembered.delete(remembered.keys().next().value ?? '');
     return kept;
   }
@@ -77,7 +93,30 @@ export function createReader(
 
   function findPipeline(secret: string): PipelineRecord | null {
     const known = remembered.get(secret);
-    return known !== undefined && known.until > now() ? known.record : null;
+    return known !== undefined && now() < known.renewAt ? known.record : null;
+  }
+
+  async function* readModel({ digest, bytes }: ModelReference): AsyncGenerator<Uint8Array, undefined> {
+    const here = bundled.get(digest);
+    if (here !== undefined) return yield here;
+    const stream = await read(() => inTime(kv.get(modelKey(digest), { type: 'stream' })));
+    if (stream === null) throw unavailable('The model is not in storage yet.');
+    const reader = stream.getReader({ mode: 'byob' });
+    let left = bytes;
+    try {
+      // One buffer goes to and fro, so that a model of 24 MB leaves nothing behind for the garbage collector.
+      for (let room = new ArrayBuffer(LIMITS.PIECE_BYTES); left >= 0; ) {
+        const next = await read(() => inTime(reader.read(new Uint8Array(room))));
+        if (next.value === undefined || next.done) break;
+        left -= next.value.length;
+        if (left >= 0) yield next.value;
+        room = next.value.buffer;
+      }
+    } finally {
+      // A stream that failed cannot be cancelled, and its own error is on its way already.
+      reader.cancel().catch(() => undefined);
+    }
+    if (left !== 0) throw unavailable('The model in storage is not as long as it should be.');
   }
 
   return {
@@ -96,13 +135,7 @@ export function createReader(
       remembered.delete(secret);
       doubts.add(secret, accountId);
     },
-    async getModel({ digest }) {
-      const here = bundled.get(digest);
-      if (here !== undefined) return here;
-      const bytes = await read(() => kv.get(modelKey(digest), { type: 'arrayBuffer' }));
-      if (bytes === null) throw unavailable('The model is not in storage yet.');
-      return new Uint8Array(bytes);
-    },
+    readModel,
     async check() {
       await read(() => kv.get('ready', { type: 'json', cacheTtl: LIMITS.KV_CACHE_SECONDS }));
     },
@@ -111,6 +144,19 @@ export function createReader(
 
 function isSame(a: PipelineRecord, b: PipelineRecord | null): boolean {
   return b !== null && JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** What storage does not answer in time, it does not answer. */
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('storage is silent')), LIMITS.LOAD_STALL_MS);
+  });
+  try {
+    return await Promise.race([answer, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function read<T>(get: () => Promise<T>): Promise<T> {

@@ -15,6 +15,7 @@ export function predictRoutes(deps: Deps): Hono<AppEnv> {
         headers: { Allow: 'GET, HEAD, POST' },
       });
     }
+    const length = headers.get('Content-Length');
     return predict(deps, {
       secret,
       search,
@@ -22,8 +23,9 @@ export function predictRoutes(deps: Deps): Hono<AppEnv> {
       requestId,
       contentType: headers.get('Content-Type'),
       contentEncoding: headers.get('Content-Encoding'),
+      contentLength: length === null ? null : Number(length),
       // A POST of nothing, as clients send it that put the row into the query string.
-      body: headers.get('Content-Length') === '0' ? null : request.body,
+      body: length === '0' ? null : request.body,
     });
   });
   return new Hono<AppEnv>().all('/api/:secret', route);

@@ -6,7 +6,7 @@
 // microseconds that an empty answer takes. Every look at the Request crosses into the platform as well: one of each.
 import type { Handler } from 'hono';
 import type { AppEnv } from '../env.ts';
-import { AppError, toAppError, toErrorBody } from '../errors.ts';
+import { AppError, type ErrorCode, toAppError, toErrorBody } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import { toRequestId } from './request-id.ts';
 
@@ -87,10 +87,15 @@ export function toErrorResponse(error: unknown, requestId: string): Response {
   });
 }
 
+const RETRY_SECONDS: Partial<Record<ErrorCode, number>> = {
+  model_unavailable: LIMITS.UNAVAILABLE_RETRY_SECONDS,
+  overloaded: LIMITS.OVERLOADED_RETRY_SECONDS,
+};
+
 /** What an error says in headers. */
 export function toErrorHeaders({ code, details }: AppError): Record<string, string> {
-  const retry = code === 'model_unavailable' ? { 'Retry-After': String(LIMITS.UNAVAILABLE_RETRY_SECONDS) } : {};
-  return { ...retry, ...details.headers };
+  const seconds = RETRY_SECONDS[code];
+  return { ...(seconds === undefined ? {} : { 'Retry-After': String(seconds) }), ...details.headers };
 }
 
 const ADVICE =

@@ -64,6 +64,7 @@ const INTERRUPTIONS: ReadonlySet<PlaygroundError['code']> = new Set([
   'daily_limit',
   'internal',
   'model_unavailable',
+  'overloaded',
   'rate_limited',
 ] as const);
 

@@ -1,0 +1,200 @@
+// The built Worker under plain `workerd serve`, without a proxy in front: its configuration, its process, its memory.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { fetch } from 'miniflare';
+import { BUILD, ROOT } from '../support/build.ts';
+
+const WORKERD: string = createRequire(import.meta.url)('workerd').default;
+const COMPATIBILITY_DATE = /compatibility_date = "(.*)"/.exec(readFileSync(join(ROOT, 'wrangler.toml'), 'utf8'))?.[1];
+
+export interface WorkerdOptions {
+  /** Holds `index.js` and the modules beside it. */
+  readonly folder: string;
+  /** What answers as KV: a module in the folder, or a server on this port. Without it the Worker has no bindings. */
+  readonly kv?: string | number;
+  /** A module in the folder that is the Worker in place of `index.js`, which it imports. */
+  readonly entry?: string;
+  readonly inspectorPort?: number;
+  readonly v8Flags?: readonly string[];
+}
+
+/** @returns the command that serves the Worker on `port`. */
+export function toCommand({ folder, kv, entry, inspectorPort, v8Flags }: WorkerdOptions, port: number): string[] {
+  const first = entry ?? 'index.js';
+  const modules = readdirSync(folder)
+    .sort((a, b) => Number(b === first) - Number(a === first))
+    .flatMap((file) => {
+      if (file === 'index.js' || file === entry) return [`(name = "${file}", esModule = embed "${file}")`];
+      if (file.endsWith('.wasm')) return [`(name = "./${file}", wasm = embed "${file}")`];
+      if (file.endsWith('.onnx')) return [`(name = "./${file}", data = embed "${file}")`];
+      return [];
+    });
+  const bindings = `bindings = [(name = "KV", kvNamespace = "kv"), (name = "ACCOUNTS", durableObjectNamespace = "AccountObject")],
+  durableObjectNamespaces = [(className = "AccountObject", uniqueKey = "bench", enableSql = true)],
+  durableObjectStorage = (inMemory = void),`;
+  const kvService =
+    typeof kv === 'number'
+      ? `, (name = "kv", external = (address = "127.0.0.1:${kv}", http = ()))`
+      : kv === undefined
+        ? ''
+        : ', (name = "kv", worker = .kv)';
+  const config = `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "main", worker = .main)${kvService}],
+  v8Flags = [${(v8Flags ?? []).map((flag) => `"${flag}"`).join(', ')}],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
+);
+const main :Workerd.Worker = (
+  modules = [${modules.join(', ')}],
+  compatibilityDate = "${COMPATIBILITY_DATE}",
+  ${kv === undefined ? '' : bindings}
+);
+${typeof kv === 'string' ? `const kv :Workerd.Worker = (modules = [(name = "${kv}", esModule = embed "${kv}")], compatibilityDate = "${COMPATIBILITY_DATE}");` : ''}
+`;
+  const path = join(folder, `config-${port}.capnp`);
+  writeFileSync(path, config);
+  const inspector = inspectorPort === undefined ? [] : [`--inspector-addr=127.0.0.1:${inspectorPort}`];
+  return [WORKERD, 'serve', ...inspector, path];
+}
+
+export interface Memory {
+  /** MB of the engines' memories; they never shrink, so that this is also the most they had. */
+  readonly wasm: number;
+  /** MB of JavaScript: objects, what the platform keeps for them, and buffers. */
+  readonly js: number;
+}
+
+export interface Workerd {
+  readonly origin: string;
+  readonly port: number;
+  /** What is in use and what is still to be collected; with `collect`, what is in use. */
+  memory(collect?: boolean): Promise<Memory>;
+  /** Resident memory of the process in MB. */
+  resident(): number;
+  stop(): Promise<void>;
+}
+
+const PROBE = 'probe.js';
+const PROBE_PATH = '/bench/memory';
+
+/** Starts the built Worker with a module around it that knows the engines' memories. */
+export async function startProbed(kvPort: number): Promise<Workerd> {
+  // In front of the Worker's own modules, so that it sees each memory as it is made.
+  writeFileSync(
+    join(BUILD, PROBE),
+    `const memories = [];
+const { Memory } = WebAssembly;
+WebAssembly.Memory = class extends Memory {
+  constructor(descriptor) { super(descriptor); memories.push(new WeakRef(this)); }
+};
+const { AccountObject, default: worker } = await import('index.js');
+export { AccountObject };
+export default { fetch(request, env, ctx) {
+  const at = request.url.indexOf('${PROBE_PATH}');
+  if (at < 0) return worker.fetch(request, env, ctx);
+  if (request.url.endsWith('collect')) gc();
+  return Response.json(memories.map((memory) => memory.deref()?.buffer.byteLength ?? 0));
+} };`,
+  );
+  const [port, inspectorPort] = [await findPort(), await findPort()];
+  const command = toCommand({ folder: BUILD, kv: kvPort, entry: PROBE, inspectorPort, v8Flags: ['--expose-gc'] }, port);
+  const child = spawn(...toArguments(pin(command)), { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
+  const origin = `http://127.0.0.1:${port}`;
+  await waitFor(`${origin}/health/live`, child);
+  return {
+    origin,
+    port,
+    async memory(collect = false) {
+      const memories = (await (await fetch(origin + PROBE_PATH + (collect ? '?collect' : ''))).json()) as number[];
+      const wasm = memories.reduce((sum, bytes) => sum + bytes, 0);
+      return { wasm: toMb(wasm), js: toMb(await readHeap(inspectorPort)) };
+    },
+    resident: () => readResident(child),
+    stop: () =>
+      new Promise((resolve) => {
+        child.once('exit', () => resolve());
+        child.kill('SIGKILL');
+      }),
+  };
+}
+
+function toArguments([command = '', ...rest]: readonly string[]): [string, string[]] {
+  return [command, rest];
+}
+
+/** On a core of its own where there are several, as an isolate has. */
+export function pin(command: readonly string[]): string[] {
+  return hasTaskset() ? ['taskset', '-c', String(cpus().length - 1), ...command] : [...command];
+}
+
+/** Keeps this process and its load off the Worker's core, until the returned function is called. */
+export function stayAside(): () => void {
+  if (!hasTaskset()) return () => undefined;
+  const use = (cores: string): void => {
+    execFileSync('taskset', ['-acp', cores, String(process.pid)], { stdio: 'ignore' });
+  };
+  use(`0-${cpus().length - 2}`);
+  return () => use(`0-${cpus().length - 1}`);
+}
+
+function hasTaskset(): boolean {
+  if (cpus().length < 2) return false;
+  try {
+    execFileSync('taskset', ['-V'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function waitFor(url: string, child: ChildProcess): Promise<void> {
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`workerd has ended with ${child.exitCode}`);
+    try {
+      const response = await fetch(url);
+      await response.text();
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+}
+
+/** Bytes that the isolate uses, over the inspector: https://chromedevtools.github.io/devtools-protocol/ */
+async function readHeap(port: number): Promise<number> {
+  const { webSocket } = await fetch(`http://127.0.0.1:${port}/main`, { headers: { Upgrade: 'websocket' } });
+  if (!webSocket) throw new Error('the inspector does not answer');
+  webSocket.accept();
+  const usage = new Promise<Record<string, number>>((resolve) => {
+    webSocket.addEventListener('message', ({ data }) => {
+      const { id, result } = JSON.parse(String(data)) as { id?: number; result: Record<string, number> };
+      if (id === 1) resolve(result);
+    });
+  });
+  webSocket.send(JSON.stringify({ id: 1, method: 'Runtime.getHeapUsage' }));
+  const { usedSize = 0, embedderHeapUsedSize = 0, backingStorageSize = 0 } = await usage;
+  webSocket.close();
+  return usedSize + embedderHeapUsedSize + backingStorageSize;
+}
+
+export function readResident(child: ChildProcess): number {
+  // With taskset in front the process is still the same: it replaces itself.
+  return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(child.pid)], { encoding: 'utf8' })) / 1024;
+}
+
+const toMb = (bytes: number): number => bytes / 2 ** 20;
+
+export async function findPort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
