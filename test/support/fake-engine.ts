@@ -71,6 +71,7 @@ function createFakeEngine(options: FakeOptions): FakeEngine {
     loaded,
     loads: 0,
     closed: false,
+    preloaded: () => [],
     memoryBytes: () => memory,
     close() {
       this.closed = true;

@@ -49,21 +49,12 @@ export class OrtSession implements Session {
   readonly #resultNames: number;
   readonly #resultValues: number;
 
-  /** @throws InferenceError when the engine refuses the model. */
-  constructor(heap: Heap, model: Uint8Array, sessionOptions: number, runOptions: number) {
+  /** @param handle of the engine's session, which from here on is this object's. */
+  constructor(heap: Heap, handle: number, runOptions: number) {
     const { ort } = heap;
     this.#heap = heap;
+    this.#handle = handle;
     this.#runOptions = runOptions;
-    const bytes = heap.allocate(model.length);
-    try {
-      heap.bytes.set(model, bytes);
-      this.#handle = ort._OrtCreateSession(bytes, model.length, sessionOptions);
-    } finally {
-      heap.free(bytes);
-    }
-    heap.check(0);
-    if (this.#handle === 0) throw heap.lastError();
-
     heap.check(ort._OrtGetInputOutputCount(this.#handle, heap.out, heap.out + POINTER));
     const inputCount = heap.word(heap.out);
     const outputCount = heap.word(heap.out + POINTER);
@@ -293,6 +284,24 @@ export class OrtSession implements Session {
     this.#heap.free(this.#inputNames);
     ort._OrtReleaseSession(this.#handle);
   }
+}
+
+/**
+ * @returns the handle of a session of the model, whose bytes are copied.
+ * @throws InferenceError when the engine refuses the model.
+ */
+export function openModel(heap: Heap, model: Uint8Array, sessionOptions: number): number {
+  const bytes = heap.allocate(model.length);
+  let handle: number;
+  try {
+    heap.bytes.set(model, bytes);
+    handle = heap.ort._OrtCreateSession(bytes, model.length, sessionOptions);
+  } finally {
+    heap.free(bytes);
+  }
+  heap.check(0);
+  if (handle === 0) throw heap.lastError();
+  return handle;
 }
 
 function sameDims(a: readonly number[], b: readonly number[]): boolean {

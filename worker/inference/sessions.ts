@@ -42,8 +42,9 @@ interface Entry {
 
 interface Engine {
   readonly runtime: Runtime;
-  /** Its memory when it was new. */
+  /** Its memory when it was new, and the models it came with. */
   readonly emptyBytes: number;
+  readonly preloaded: number;
   /** Since it was started, or since someone last set about replacing it. */
   loads: number;
 }
@@ -62,7 +63,7 @@ export function createSessionCache(
   start: () => Promise<Runtime>,
   now: () => number = Date.now,
 ): SessionCache {
-  let engine: Engine | null = toEngine(started);
+  let engine: Engine | null = null;
   let held = 0;
   /** In the order of use, the least recent first. */
   const entries = new Map<string, Entry>();
@@ -70,6 +71,7 @@ export function createSessionCache(
   let latest = '';
   /** Models that rest, in the order in which they may be tried again. */
   const failures = new Map<string, Failure>();
+  use(started);
 
   function find(digest: string): Session | null {
     const entry = entries.get(digest);
@@ -109,9 +111,23 @@ export function createSessionCache(
     }
   }
 
+  /** What the engine has loaded as it started is part of its memory when it is new, and still goes when room is needed. */
+  function use(runtime: Runtime): void {
+    const models = runtime.preloaded();
+    const home = { runtime, emptyBytes: runtime.memoryBytes(), preloaded: models.length, loads: 0 };
+    for (const { digest, bytes, session } of models) keep(digest, watch(digest, session, home), toEstimate(bytes));
+    engine = home;
+  }
+
+  function keep(digest: string, session: Session, bytes: number): void {
+    entries.set(digest, { session, bytes });
+    latest = digest;
+    held += toShare(bytes);
+  }
+
   function add({ digest, optimise }: CachedModel, onnx: Uint8Array, home: Engine): Session {
     const { runtime } = home;
-    const estimate = toEstimate(onnx);
+    const estimate = toEstimate(onnx.length);
     makeRoom(estimate);
     home.loads += 1;
     const before = runtime.memoryBytes();
@@ -119,9 +135,7 @@ export function createSessionCache(
     const after = runtime.memoryBytes();
     const bytes = Math.max(estimate, Math.floor(after - before - after * SPARE));
     if (bytes > estimate) makeRoom(bytes);
-    entries.set(digest, { session, bytes });
-    latest = digest;
-    held += toShare(bytes);
+    keep(digest, session, bytes);
     return session;
   }
 
@@ -165,7 +179,7 @@ export function createSessionCache(
   function isWasteful({ runtime, emptyBytes, loads }: Engine, onnx: Uint8Array): boolean {
     const memory = runtime.memoryBytes();
     if (memory <= LIMITS.ENGINE_BYTES || loads < LIMITS.ENGINE_LOADS) return false;
-    let needed = emptyBytes + toEstimate(onnx);
+    let needed = emptyBytes + toEstimate(onnx.length);
     for (const { bytes } of entries.values()) needed += bytes;
     return needed < memory * WELL_USED;
   }
@@ -179,7 +193,7 @@ export function createSessionCache(
     // Another request may have replaced it meanwhile: no promise is shared between requests, only results are.
     if (engine !== old) return;
     forget(old);
-    engine = toEngine(fresh);
+    use(fresh);
   }
 
   return {
@@ -196,7 +210,7 @@ export function createSessionCache(
         const found = findOrRefuse(digest);
         if (found !== null) return found;
         const home: Engine = engine;
-        const isNew = entries.size === 0 && home.runtime.memoryBytes() === home.emptyBytes;
+        const isNew = entries.size <= home.preloaded && home.runtime.memoryBytes() === home.emptyBytes;
         try {
           return add(model, onnx, home);
         } catch (error) {
@@ -211,12 +225,8 @@ export function createSessionCache(
   };
 }
 
-function toEngine(runtime: Runtime): Engine {
-  return { runtime, emptyBytes: runtime.memoryBytes(), loads: 0 };
-}
-
-function toEstimate(onnx: Uint8Array): number {
-  return onnx.length * MEMORY_PER_MODEL_BYTE + SESSION_BYTES;
+function toEstimate(modelBytes: number): number {
+  return modelBytes * MEMORY_PER_MODEL_BYTE + SESSION_BYTES;
 }
 
 function toShare(bytes: number): number {
