@@ -29,6 +29,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'],
+          globalSetup: ['test/support/engine.ts'],
           server: { deps: { inline: [/onnxruntime-web/, /@jsquash/] } },
         },
       },

@@ -10,6 +10,7 @@ import { defineAccountObject } from './registry/account-object.ts';
 import { createAccounts } from './registry/accounts.ts';
 import { createReader } from './registry/reader.ts';
 import { TUTORIAL_DIGEST, tutorial, tutorialModel } from './tutorial/tutorial.ts';
+import { warmUp } from './warm-up.ts';
 
 const bundled = new Map([[TUTORIAL_DIGEST, tutorialModel]]);
 const accounts = createAccounts(env.ACCOUNTS);
@@ -22,6 +23,7 @@ const deps = {
   reader: createReader(env.KV, bundled, Date.now, accounts.ask),
   sessions: createSessionCache(await createOrtRuntime(), createOrtRuntime, { keep: waitUntil }),
 };
+warmUp(deps.sessions);
 
 export class AccountObject extends defineAccountObject<Env>({
   check: (record, golden) => checkVersion(deps, record, golden),

@@ -35,7 +35,7 @@ const playground = readSources(join(ROOT, 'playground'));
 
 /** Each room, and the rooms below it that it may import. A file at the top is a room of its own. */
 const BELOW: Record<string, string[]> = {
-  'index.ts': ['app.ts', 'admission.ts', 'check.ts', 'inference', 'registry', 'tutorial'],
+  'index.ts': ['app.ts', 'admission.ts', 'check.ts', 'warm-up.ts', 'inference', 'registry', 'tutorial'],
   'app.ts': ['routes', 'env.ts', 'errors.ts'],
   routes: [
     'amend.ts',
@@ -52,6 +52,7 @@ const BELOW: Record<string, string[]> = {
   'amend.ts': ['check.ts', 'predict.ts', 'upload.ts', 'onnx', 'registry', 'errors.ts'],
   'upload.ts': ['check.ts', 'onnx', 'inference', 'registry', 'pipeline', 'errors.ts', 'limits.ts'],
   'check.ts': ['predict.ts', 'admission.ts', 'inference', 'registry', 'errors.ts', 'limits.ts'],
+  'warm-up.ts': ['predict.ts', 'admission.ts', 'pipelines.ts', 'inference', 'tutorial'],
   'contract.ts': ['pipeline', 'errors.ts', 'limits.ts'],
   'predict.ts': [
     'admission.ts',
@@ -77,6 +78,7 @@ const BELOW: Record<string, string[]> = {
   'errors.ts': [],
   'limits.ts': [],
   tutorial: ['pipeline', 'onnx'],
+  bundle: ['inference'],
   cli: ['contract.ts', 'registry', 'limits.ts'],
 };
 const PURE = ['pipeline', 'decode', 'encode', 'onnx'];
@@ -104,14 +106,15 @@ it('each library stays in its room', () => {
   expect(
     where((name) => name.startsWith('cloudflare:')).filter((path) => !/^index\.ts$|-object\.ts$/.test(path)),
   ).toEqual([]);
-  expect(where((name) => name.startsWith('onnxruntime-web'))).toEqual(['inference/ort-heap.ts', 'inference/ort.ts']);
-  // Its types only.
-  expect(sources.find(({ path }) => path === 'inference/ort-heap.ts')?.text).toMatch(
-    /import type .* from 'onnxruntime-web/,
-  );
-  expect(where((name) => name.startsWith('node:')).filter((path) => !/^cli\/|^tutorial\/prepare/.test(path))).toEqual(
-    [],
-  );
+  const types = ['bundle/take-snapshot.ts', 'inference/ort-heap.ts'];
+  expect(where((name) => name.startsWith('onnxruntime-web'))).toEqual([...types, 'inference/ort-instance.ts'].sort());
+  for (const file of types) {
+    expect(sources.find(({ path }) => path === file)?.text).toMatch(/import type .* from 'onnxruntime-web/);
+  }
+  expect(where((name) => name.includes('dist/engine/'))).toEqual(['inference/ort.ts']);
+  expect(
+    where((name) => name.startsWith('node:')).filter((path) => !/^(bundle|cli)\/|^tutorial\/prepare/.test(path)),
+  ).toEqual([]);
 });
 
 it('pure rooms know no platform, no clock, no chance and no state', () => {

@@ -1,5 +1,6 @@
 // Builds the Worker once for a test run, as `wrangler deploy` would: the tests run what is deployed.
 import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +10,8 @@ export const BUILD = join(ROOT, 'dist/worker');
 
 /** @returns what Wrangler printed: the size of the upload and the bindings. */
 export function buildWorker(): string {
+  // What earlier builds left there would be loaded as well.
+  rmSync(BUILD, { recursive: true, force: true });
   const wrangler = join(dirname(createRequire(import.meta.url).resolve('wrangler/package.json')), 'bin/wrangler.js');
   return execFileSync(process.execPath, [wrangler, 'deploy', '--dry-run', '--outdir', BUILD], {
     cwd: ROOT,
@@ -20,6 +23,11 @@ export function buildWorker(): string {
       WRANGLER_LOG_PATH: join(ROOT, '.wrangler/logs'),
     },
   });
+}
+
+/** What Wrangler does before it builds: `worker/inference` imports the result. */
+export function buildEngine(): void {
+  execFileSync(process.execPath, ['--import', 'tsx', 'worker/bundle/engine.ts'], { cwd: ROOT });
 }
 
 export function setup(): void {

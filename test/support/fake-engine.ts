@@ -111,6 +111,7 @@ function createFakeEngine(options: FakeOptions): FakeEngine {
     loads: 0,
     arriving: 0,
     closed: false,
+    preloaded: () => [],
     memoryBytes: () => memory,
     close() {
       this.closed = true;

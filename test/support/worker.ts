@@ -35,19 +35,20 @@ const MODULE_TYPES: Record<string, 'ESModule' | 'CompiledWasm' | 'Data'> = {
   onnx: 'Data',
 };
 
-export async function startWorker(): Promise<TestWorker> {
+/** @param build the folder of the built Worker. */
+export async function startWorker(build = BUILD): Promise<TestWorker> {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, 'wrangler.toml'));
-  const modules = readdirSync(BUILD)
+  const modules = readdirSync(build)
     .sort((a, b) => Number(b === 'index.js') - Number(a === 'index.js'))
     .flatMap((name) => {
       const type = MODULE_TYPES[name.split('.').at(-1) ?? ''];
-      return type === undefined ? [] : [{ type, path: join(BUILD, name) }];
+      return type === undefined ? [] : [{ type, path: join(build, name) }];
     });
   const logs: string[] = [];
   const miniflare = new Miniflare({
     ...workerOptions,
     modules,
-    modulesRoot: BUILD,
+    modulesRoot: build,
     bindings: { ...workerOptions.bindings, ADMIN_TOKEN },
     cf: false,
     handleStructuredLogs: ({ message }: { message: string }) => {

@@ -27,12 +27,13 @@ export class Heap {
   readonly #decoder = new TextDecoder();
   readonly #scratch: number;
 
-  constructor(ort: OrtModule, memory: WebAssembly.Memory) {
+  /** @param scratch where an earlier Heap of this memory has its four words. */
+  constructor(ort: OrtModule, memory: WebAssembly.Memory, scratch?: number) {
     this.ort = ort;
     this.#memory = memory;
     this.bytes = new Uint8Array(memory.buffer);
     this.words = new Uint32Array(memory.buffer);
-    this.#scratch = this.allocate(4 * POINTER);
+    this.#scratch = scratch ?? this.allocate(4 * POINTER);
   }
 
   /** To be called after every call that may have made the memory grow. Asking each time for the buffer is dear. */

@@ -1,26 +1,20 @@
 // The bytes of a model in the engine's memory, from the first piece until the session is made of them.
 import type { Heap } from './ort-heap.ts';
 import { OrtSession } from './ort-session.ts';
-
-/** What sessions are made with: the engine's handles. */
-export interface SessionSettings {
-  readonly plain: number;
-  readonly optimised: number;
-  readonly runOptions: number;
-}
+import type { Handles } from './snapshot.ts';
 
 export class OrtIntake {
   readonly #heap: Heap;
   readonly #bytes: number;
-  readonly #settings: SessionSettings;
+  readonly #handles: Handles;
   /** 0 after the end. */
   #pointer: number;
   #written = 0;
 
-  constructor(heap: Heap, bytes: number, settings: SessionSettings) {
+  constructor(heap: Heap, bytes: number, handles: Handles) {
     this.#heap = heap;
     this.#bytes = bytes;
-    this.#settings = settings;
+    this.#handles = handles;
     this.#pointer = heap.allocate(bytes);
   }
 
@@ -36,13 +30,20 @@ export class OrtIntake {
     if (this.#pointer === 0 || this.#written !== this.#bytes) throw new Error('the model is not here');
   }
 
+  /** @throws InferenceError when the engine refuses the model. */
   load(optimise: boolean): OrtSession {
+    return new OrtSession(this.#heap, this.create(optimise), this.#handles.runOptions);
+  }
+
+  /** @returns the handle of the engine's session. */
+  create(optimise: boolean): number {
     const heap = this.#heap;
-    const { plain, optimised, runOptions } = this.#settings;
+    const { plain, optimised } = this.#handles;
     try {
       const handle = heap.ort._OrtCreateSession(this.#pointer, this.#bytes, optimise ? optimised : plain);
       heap.check(0);
-      return new OrtSession(heap, handle, runOptions);
+      if (handle === 0) throw heap.lastError();
+      return handle;
     } finally {
       // The session has its own copy of what it needs.
       this.end();

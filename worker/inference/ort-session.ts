@@ -57,14 +57,12 @@ export class OrtSession implements Session {
   readonly #resultNames: number;
   readonly #resultValues: number;
 
-  /** @throws InferenceError when the engine refuses the model. */
+  /** @param handle of the engine's session, which from here on is this object's. */
   constructor(heap: Heap, handle: number, runOptions: number) {
     const { ort } = heap;
     this.#heap = heap;
-    this.#runOptions = runOptions;
     this.#handle = handle;
-    if (handle === 0) throw heap.lastError();
-
+    this.#runOptions = runOptions;
     heap.check(ort._OrtGetInputOutputCount(this.#handle, heap.out, heap.out + POINTER));
     const inputCount = heap.word(heap.out);
     const outputCount = heap.word(heap.out + POINTER);

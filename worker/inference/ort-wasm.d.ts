@@ -38,17 +38,21 @@ declare module 'onnxruntime-web/ort-wasm-simd-threaded.mjs' {
     _malloc(bytes: number): number;
     _free(pointer: number): void;
   }
-  type Imports = Record<string, Record<string, unknown>>;
+  export type Imports = Record<string, Record<string, unknown>>;
   export default function factory(module: {
     numThreads: number;
-    instantiateWasm(
-      imports: Imports,
-      onInstance: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
-    ): void;
+    /** The glue wants the module for its threads, and there are none. */
+    instantiateWasm(imports: Imports, onInstance: (instance: { exports: WebAssembly.Exports }) => void): void;
   }): Promise<OrtModule>;
 }
 
-declare module 'onnxruntime-web/ort-wasm-simd-threaded.wasm' {
+/** What worker/bundle/engine.ts prepares: the engine with its snapshot, and what the snapshot has to be of. */
+declare module '*/dist/engine/ort.wasm' {
   const module: WebAssembly.Module;
   export default module;
+}
+
+declare module '*/dist/engine/identity.json' {
+  const identity: { wasm: string; glue: string };
+  export default identity;
 }

@@ -1,57 +1,38 @@
 // ONNX Runtime as a `Runtime`: the exported C functions of onnxruntime-web's WebAssembly build, called directly.
-// The only file that imports the engine. One thread, synchronous, silent.
-import factory from 'onnxruntime-web/ort-wasm-simd-threaded.mjs';
-import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm';
+// One thread, synchronous, silent.
+import identity from '../../dist/engine/identity.json';
+import wasm from '../../dist/engine/ort.wasm';
 import { Heap } from './ort-heap.ts';
-import { OrtIntake, type SessionSettings } from './ort-intake.ts';
-import { EngineCrash, GROWTH_BYTES, InferenceError, type Intake, type Runtime, type Session } from './runtime.ts';
+import { createInstance, initialise, instantiate } from './ort-instance.ts';
+import { OrtIntake } from './ort-intake.ts';
+import { OrtSession } from './ort-session.ts';
+import { EngineCrash, InferenceError, type Intake, type Runtime, type Session } from './runtime.ts';
+import { findSnapshot, type Handles, type LoadedModel, type Snapshot, withSnapshot } from './snapshot.ts';
 
-/** Warnings name tensors of a stranger's model: nothing below fatal reaches the log. */
-const LOG_FATAL = 4;
-const OPTIMISE_NOTHING = 0;
-const OPTIMISE_ALL = 99;
-const SEQUENTIAL = 0;
+const found = findSnapshot(wasm, identity);
 
 /**
- * Starts one instance of the engine (about 70 ms): a memory of its own and the ORT environment.
+ * Starts one instance of the engine: a memory of its own and the ORT environment.
+ * @param snapshot null: from the beginning, which takes 70 ms more.
  * @see onnxruntime/wasm/api.h for the C functions.
  */
-export async function createOrtRuntime(): Promise<Runtime> {
-  let memory: WebAssembly.Memory | undefined;
-  const ort = await factory({
-    numThreads: 1,
-    instantiateWasm(imports, onInstance) {
-      memory = Object.values(imports)
-        .flatMap((space) => Object.values(space))
-        .find((value) => value instanceof WebAssembly.Memory);
-      if (memory !== undefined) stopClock(imports, memory);
-      if (memory !== undefined) growSparingly(imports, memory);
-      closeMailbox(imports);
-      onInstance(new WebAssembly.Instance(wasm, imports as WebAssembly.Imports), wasm);
-    },
+export async function createOrtRuntime(snapshot: Snapshot | null = found): Promise<Runtime> {
+  const instance = await createInstance((imports) => {
+    const exports = instantiate(wasm, imports);
+    return snapshot === null ? exports : withSnapshot(exports, snapshot);
   });
-  if (memory === undefined) throw new Error('the ONNX Runtime module imports no memory');
-  const heap = new Heap(ort, memory);
-  heap.check(ort._OrtInit(1, LOG_FATAL));
-  // No arena and no memory pattern: memory of a model that is released must be free for the next.
-  const createOptions = (optimisation: number) =>
-    ort._OrtCreateSessionOptions(optimisation, false, false, SEQUENTIAL, false, 0, 0, LOG_FATAL, 0, 0);
-  const plain = createOptions(OPTIMISE_NOTHING);
-  const optimised = createOptions(OPTIMISE_ALL);
-  const runOptions = ort._OrtCreateRunOptions(LOG_FATAL, 0, false, 0);
-  return toRuntime(heap, { plain, optimised, runOptions });
+  const handles = snapshot?.handles ?? initialise(instance);
+  return toRuntime(new Heap(instance.ort, instance.memory, handles.scratch), handles, snapshot?.models ?? []);
 }
 
 /** A function of its own, since closures that are made together hold together what one of them holds. */
-function toRuntime(started: Heap, settings: SessionSettings): Runtime {
+function toRuntime(started: Heap, handles: Handles, models: readonly LoadedModel[]): Runtime {
   let heap: Heap | null = started;
-  const open = (bytes: number): Intake =>
-    guardIntake(
-      guard(() => {
-        if (heap === null) throw new Error('the engine is closed');
-        return new OrtIntake(heap, bytes, settings);
-      }),
-    );
+  const use = (): Heap => {
+    if (heap === null) throw new Error('the engine is closed');
+    return heap;
+  };
+  const open = (bytes: number): Intake => guardIntake(guard(() => new OrtIntake(use(), bytes, handles)));
   return {
     open,
     load(model, optimise) {
@@ -59,67 +40,17 @@ function toRuntime(started: Heap, settings: SessionSettings): Runtime {
       intake.write(model);
       return intake.load(optimise);
     },
+    preloaded: () =>
+      models.map(({ digest, bytes, handle }) => ({
+        digest,
+        bytes,
+        session: guardSession(guard(() => new OrtSession(use(), handle, handles.runOptions))),
+      })),
     memoryBytes: () => heap?.bytes.length ?? 0,
     close() {
       heap = null;
     },
   };
-}
-
-/** WASI's clock_time_get among the glue's imports, whose names are minified. */
-const CLOCK = /^function \w+\((\w+),(\w+),(\w+)\)\{.*Date\.now\(\).*timeOrigin.*BigInt\(/s;
-
-/**
- * The engine reads the clock four times in each run, for telemetry that is compiled out, and the glue's way to it
- * crosses into the platform for each: a tenth of a prediction. During a run the platform's clock stands still anyway.
- */
-function stopClock(imports: Record<string, Record<string, unknown>>, memory: WebAssembly.Memory): void {
-  let words = new Uint32Array(memory.buffer);
-  const readClock = (_id: number, _precision: bigint, out: number): number => {
-    const at = out >>> 2;
-    if (at + 1 >= words.length) words = new Uint32Array(memory.buffer);
-    words[at] = 0;
-    words[at + 1] = 0;
-    return 0;
-  };
-  replaceFunction(imports, CLOCK, readClock);
-}
-
-/** Where the glue waits for post from other threads. */
-const MAILBOX = /Atomics\.waitAsync/;
-
-/** There is one thread, so that the wait would never end, and a pending wait keeps its memory alive for ever. */
-function closeMailbox(imports: Record<string, Record<string, unknown>>): void {
-  replaceFunction(imports, MAILBOX, () => {});
-}
-
-/** Where the glue makes the engine's memory larger. */
-const GROW = /\.grow\(/;
-const PAGE_BYTES = 64 * 1024;
-
-/** The glue adds a fifth each time, which never comes back: a model of 24 MB left 96 to 101 MB instead of 85. */
-function growSparingly(imports: Record<string, Record<string, unknown>>, memory: WebAssembly.Memory): void {
-  const grow = (wanted: number): boolean => {
-    const missing = (wanted >>> 0) - memory.buffer.byteLength;
-    for (const spare of [GROWTH_BYTES, 0]) {
-      try {
-        memory.grow(Math.ceil((missing + spare) / PAGE_BYTES));
-        return true;
-      } catch {
-        // There is no more.
-      }
-    }
-    return false;
-  };
-  replaceFunction(imports, GROW, grow);
-}
-
-function replaceFunction(imports: Record<string, Record<string, unknown>>, source: RegExp, by: unknown): void {
-  for (const space of Object.values(imports)) {
-    for (const [name, value] of Object.entries(space)) {
-      if (typeof value === 'function' && source.test(String(value))) space[name] = by;
-    }
-  }
 }
 
 /** What the caller did wrong is no crash. */

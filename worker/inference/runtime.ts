@@ -59,6 +59,8 @@ export interface Runtime {
    * @throws InferenceError when the engine refuses it, OutOfMemory when there is no room for it.
    */
   load(model: Uint8Array, optimise?: boolean): Session;
+  /** @returns the models that were loaded as it started; to be called once. */
+  preloaded(): readonly { readonly digest: string; readonly bytes: number; readonly session: Session }[];
   /** Bytes the engine holds; never shrinks. */
   memoryBytes(): number;
   /**

@@ -63,9 +63,10 @@ interface Entry {
 
 interface Engine {
   readonly runtime: Runtime;
-  /** Its memory when it was new. */
+  /** Its memory when it was new, and the models it came with. */
   readonly emptyBytes: number;
   readonly budget: Budget;
+  readonly preloaded: number;
   /** Since it was started, or since someone last set about replacing it. */
   loads: number;
 }
@@ -89,12 +90,13 @@ export function createSessionCache(
 ): SessionCache {
   const turns = createTurns(now);
   const failures = createFailures(now);
-  let engine: Engine | null = toEngine(started);
+  let engine: Engine | null = null;
   let held = 0;
   /** In the order of use, the least recent first. */
   const entries = new Map<string, Entry>();
   /** The last of them, which most requests want again. */
   let latest = '';
+  use(started);
 
   function find(digest: string): Session | null {
     const entry = entries.get(digest);
@@ -124,8 +126,22 @@ export function createSessionCache(
     }
   }
 
+  /** What the engine has loaded as it started is part of its memory when it is new, and still goes when room is needed. */
+  function use(runtime: Runtime): void {
+    const models = runtime.preloaded();
+    const emptyBytes = runtime.memoryBytes();
+    const budget = createBudget(emptyBytes + LIMITS.SESSION_CACHE_BYTES);
+    const home = { runtime, emptyBytes, preloaded: models.length, budget, loads: 0 };
+    for (const { digest, bytes, session } of models) insert(digest, watch(digest, session, home), toEstimate(bytes));
+    engine = home;
+  }
+
   function add({ digest }: CachedModel, session: Session, bytes: number): void {
     makeRoom(bytes);
+    insert(digest, session, bytes);
+  }
+
+  function insert(digest: string, session: Session, bytes: number): void {
     entries.set(digest, { session, bytes });
     latest = digest;
     held += toShare(bytes);
@@ -185,7 +201,7 @@ export function createSessionCache(
     // Another request may have replaced it meanwhile: no promise is shared between requests, only results are.
     if (engine !== old) return;
     forget(old);
-    engine = toEngine(fresh);
+    use(fresh);
   }
 
   /** @returns null where it has to begin anew: the engine was replaced, or another request took the turn. */
@@ -215,7 +231,7 @@ export function createSessionCache(
     const { runtime } = home;
     const { digest, bytes: size, optimise } = job.model;
     const estimate = toEstimate(size);
-    const isNew = entries.size === 0 && runtime.memoryBytes() === home.emptyBytes;
+    const isNew = entries.size <= home.preloaded && runtime.memoryBytes() === home.emptyBytes;
     let intake: Intake | null = null;
     const drop = (): void => {
       if (intake === null || engine !== home) return;
@@ -272,11 +288,6 @@ export function createSessionCache(
       throw new AppError('model_unavailable', 'The model cannot be loaded at the moment. Try again.');
     },
   };
-}
-
-function toEngine(runtime: Runtime): Engine {
-  const emptyBytes = runtime.memoryBytes();
-  return { runtime, emptyBytes, budget: createBudget(emptyBytes + LIMITS.SESSION_CACHE_BYTES), loads: 0 };
 }
 
 function toEstimate(modelBytes: number): number {

@@ -6,6 +6,7 @@ import { createOrtRuntime } from '../../../worker/inference/ort.ts';
 import { EngineCrash, OutOfMemory } from '../../../worker/inference/runtime.ts';
 import { describeRuntime } from '../../contract/runtime.ts';
 import { identityModels } from '../../support/identity-models.ts';
+import { startWith } from '../../support/memory.ts';
 import { buildModel } from '../../support/onnx-builder.ts';
 
 // The same adapter and engine as in the Worker, in Node; test/http runs them in workerd.
@@ -37,17 +38,6 @@ it('says why a graph rejects an input, without its source paths', async () => {
   expect(message).not.toMatch(/onnxruntime|\.(h|cc):\d/);
   expect(message.length).toBeLessThanOrEqual(300);
 });
-
-/** Starts an engine whose memory is made by `Memory`. */
-async function startWith(Memory: typeof WebAssembly.Memory): Promise<Awaited<typeof runtime>> {
-  const real = WebAssembly.Memory;
-  WebAssembly.Memory = Memory;
-  try {
-    return await createOrtRuntime();
-  } finally {
-    WebAssembly.Memory = real;
-  }
-}
 
 it('says that there is no room for a model, and goes on', async () => {
   const small = await startWith(
