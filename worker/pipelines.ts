@@ -21,6 +21,11 @@ export interface Pipeline {
   createEncoder(type: AnswerType, many: boolean, include?: Include): AnswerEncoder;
 }
 
+/** Rows of one run, at most. */
+export function toChunkRows({ rowElements }: FeedPlan): number {
+  return Math.max(1, Math.min(LIMITS.CHUNK_ROWS, Math.floor(LIMITS.CHUNK_ELEMENTS / rowElements)));
+}
+
 const compiled = new WeakMap<PipelineRecord, Pipeline>();
 
 export function toPipeline(record: PipelineRecord): Pipeline {
@@ -36,7 +41,7 @@ export function toPipeline(record: PipelineRecord): Pipeline {
     feedQuery: createQueryFeeder(feeds),
     answers: createAnswerPlan(manifest),
     example: toExampleQuery(manifest),
-    chunkRows: Math.max(1, Math.min(LIMITS.CHUNK_ROWS, Math.floor(LIMITS.CHUNK_ELEMENTS / feeds.rowElements))),
+    chunkRows: toChunkRows(feeds),
     createEncoder(type, many, include = NOTHING_MORE) {
       const isPlain = type === 'application/json' && !many && include === NOTHING_MORE;
       return isPlain ? one : createEncoder(type, manifest, many, include);

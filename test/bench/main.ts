@@ -4,6 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../support/build.ts';
+import { measureBatches, reportBatches } from './batch.ts';
 import { measureBigModel, reportBigModel } from './big-model.ts';
 import { measureImages, reportImages } from './images.ts';
 import { measureLoad, reportLoad } from './load.ts';
@@ -25,6 +26,12 @@ const parts: (() => Promise<Section>)[] = [
   },
   // The quick run leaves images out: they take a minute.
   ...(quick ? [] : [async () => reportImages(await measureImages(5, 2))]),
+  async () =>
+    reportBatches(
+      await measureBatches(
+        quick ? { rounds: 1, rows: 20_000, images: 200 } : { rounds: 5, rows: 100_000, images: 2000 },
+      ),
+    ),
   async () => reportBigModel(await measureBigModel(quick ? 1 : 5, quick ? 2 : 5)),
   async () => reportLoad(await measureLoad(quick ? 5 : 60, quick ? 4 : 20)),
   async () => reportScale(await measureScale(quick ? 5 : 30, [10, 100, 1000], 10)),
