@@ -4,12 +4,12 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import autocannon from 'autocannon';
-import { build } from 'esbuild';
 import type { Version } from '../../worker/contract.ts';
 import { ROOT } from '../support/build.ts';
 import { CORPUS_ROOT, FIXTURES_ROOT, readCase } from '../support/corpus.ts';
 import { createOwner } from '../support/owner.ts';
 import { startWorker } from '../support/worker.ts';
+import { bundleForNode } from './bundle.ts';
 import { median, toTable } from './numbers.ts';
 import { round, type Section } from './section.ts';
 import { findPort } from './workerd.ts';
@@ -33,7 +33,7 @@ const CONNECTIONS = 4;
 
 /** Cases whose model is not here are left out. */
 export async function measureImages(rounds: number, seconds: number): Promise<ImageMeasured[]> {
-  await bundle();
+  const stagesPath = await bundleForNode('image-stages');
   const worker = await startWorker();
   const owner = await createOwner(worker, 'standard');
   const measured: ImageMeasured[] = [];
@@ -48,11 +48,9 @@ export async function measureImages(rounds: number, seconds: number): Promise<Im
     const imagePath = join(given.folder, 'samples/0.png');
     const image = readFileSync(imagePath);
     const stages = JSON.parse(
-      execFileSync(
-        process.execPath,
-        [join(FOLDER, 'image-stages.mjs'), modelPath, imagePath, JSON.stringify(version.manifest)],
-        { encoding: 'utf8' },
-      ),
+      execFileSync(process.execPath, [stagesPath, modelPath, imagePath, JSON.stringify(version.manifest)], {
+        encoding: 'utf8',
+      }),
     ) as Pick<ImageMeasured, 'decode' | 'preprocess' | 'run'>;
     const preprocess = version.manifest.features[0]?.preprocess;
     const port = await findPort();
@@ -78,27 +76,6 @@ export async function measureImages(rounds: number, seconds: number): Promise<Im
   }
   await worker.dispose();
   return measured;
-}
-
-async function bundle(): Promise<void> {
-  await build({
-    entryPoints: [join(ROOT, 'test/bench/image-stages.ts')],
-    outfile: join(FOLDER, 'image-stages.mjs'),
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    plugins: [
-      {
-        name: 'wasm',
-        setup(build) {
-          build.onLoad({ filter: /\.wasm$/ }, ({ path }) => ({
-            contents: `import { readFileSync } from 'node:fs';
-              export default new WebAssembly.Module(readFileSync(${JSON.stringify(path)}));`,
-          }));
-        },
-      },
-    ],
-  });
 }
 
 const send = (url: string, image: Buffer): Promise<Response> =>
