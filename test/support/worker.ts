@@ -35,7 +35,8 @@ const MODULE_TYPES: Record<string, 'ESModule' | 'CompiledWasm' | 'Data'> = {
   onnx: 'Data',
 };
 
-export async function startWorker(): Promise<TestWorker> {
+/** @param folder where KV and the account objects are kept; in memory where it is left out. */
+export async function startWorker(folder?: string): Promise<TestWorker> {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, 'wrangler.toml'));
   const modules = readdirSync(BUILD)
     .sort((a, b) => Number(b === 'index.js') - Number(a === 'index.js'))
@@ -50,6 +51,7 @@ export async function startWorker(): Promise<TestWorker> {
     modulesRoot: BUILD,
     bindings: { ...workerOptions.bindings, ADMIN_TOKEN },
     cf: false,
+    ...(folder === undefined ? {} : { kvPersist: join(folder, 'kv'), durableObjectsPersist: join(folder, 'do') }),
     handleStructuredLogs: ({ message }: { message: string }) => {
       logs.push(message);
     },
