@@ -35,8 +35,14 @@ const MODULE_TYPES: Record<string, 'ESModule' | 'CompiledWasm' | 'Data'> = {
   onnx: 'Data',
 };
 
-/** @param build the folder of the built Worker. */
-export async function startWorker(build = BUILD): Promise<TestWorker> {
+export interface TestWorkerOptions {
+  /** The folder of the built Worker. */
+  readonly build?: string;
+  /** Where KV and the account objects are kept; in memory where it is left out. */
+  readonly state?: string;
+}
+
+export async function startWorker({ build = BUILD, state }: TestWorkerOptions = {}): Promise<TestWorker> {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, 'wrangler.toml'));
   const modules = readdirSync(build)
     .sort((a, b) => Number(b === 'index.js') - Number(a === 'index.js'))
@@ -51,6 +57,7 @@ export async function startWorker(build = BUILD): Promise<TestWorker> {
     modulesRoot: build,
     bindings: { ...workerOptions.bindings, ADMIN_TOKEN },
     cf: false,
+    ...(state === undefined ? {} : { kvPersist: join(state, 'kv'), durableObjectsPersist: join(state, 'do') }),
     handleStructuredLogs: ({ message }: { message: string }) => {
       logs.push(message);
     },
