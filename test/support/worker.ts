@@ -35,20 +35,21 @@ const MODULE_TYPES: Record<string, 'ESModule' | 'CompiledWasm' | 'Data'> = {
   onnx: 'Data',
 };
 
-export async function startWorker(): Promise<TestWorker> {
+/** @param build the folder of its modules. */
+export async function startWorker(build: string = BUILD, adminToken: string = ADMIN_TOKEN): Promise<TestWorker> {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, 'wrangler.toml'));
-  const modules = readdirSync(BUILD)
+  const modules = readdirSync(build)
     .sort((a, b) => Number(b === 'index.js') - Number(a === 'index.js'))
     .flatMap((name) => {
       const type = MODULE_TYPES[name.split('.').at(-1) ?? ''];
-      return type === undefined ? [] : [{ type, path: join(BUILD, name) }];
+      return type === undefined ? [] : [{ type, path: join(build, name) }];
     });
   const logs: string[] = [];
   const miniflare = new Miniflare({
     ...workerOptions,
     modules,
-    modulesRoot: BUILD,
-    bindings: { ...workerOptions.bindings, ADMIN_TOKEN },
+    modulesRoot: build,
+    bindings: { ...workerOptions.bindings, ADMIN_TOKEN: adminToken },
     cf: false,
     handleStructuredLogs: ({ message }: { message: string }) => {
       logs.push(message);
