@@ -40,9 +40,14 @@ export interface TestWorkerOptions {
   readonly build?: string;
   /** Where KV and the account objects are kept; in memory where it is left out. */
   readonly state?: string;
+  readonly adminToken?: string;
 }
 
-export async function startWorker({ build = BUILD, state }: TestWorkerOptions = {}): Promise<TestWorker> {
+export async function startWorker({
+  build = BUILD,
+  state,
+  adminToken = ADMIN_TOKEN,
+}: TestWorkerOptions = {}): Promise<TestWorker> {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, 'wrangler.toml'));
   const modules = readdirSync(build)
     .sort((a, b) => Number(b === 'index.js') - Number(a === 'index.js'))
@@ -55,7 +60,7 @@ export async function startWorker({ build = BUILD, state }: TestWorkerOptions = 
     ...workerOptions,
     modules,
     modulesRoot: build,
-    bindings: { ...workerOptions.bindings, ADMIN_TOKEN },
+    bindings: { ...workerOptions.bindings, ADMIN_TOKEN: adminToken },
     cf: false,
     ...(state === undefined ? {} : { kvPersist: join(state, 'kv'), durableObjectsPersist: join(state, 'do') }),
     handleStructuredLogs: ({ message }: { message: string }) => {

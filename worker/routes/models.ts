@@ -13,12 +13,14 @@ import {
 } from '../contract.ts';
 import type { Deps } from '../env.ts';
 import type { Page } from '../registry/account-api.ts';
+import { toReference } from '../registry/model-store.ts';
 import { importUpload } from '../upload.ts';
 import { answer, json, refusals } from './documented.ts';
 import { ask, type OwnerEnv, toModel, toVersion } from './owner.ts';
 
 const tags = ['Models'];
 const params = z.object({ id: modelIdSchema });
+const versionParams = params.extend({ version: z.coerce.number().int().min(1) });
 const form = { required: true, content: { 'multipart/form-data': { schema: uploadSchema } } };
 
 const upload = createRoute({
@@ -93,8 +95,25 @@ const showVersion = createRoute({
   path: '/v1/models/{id}/versions/{version}',
   summary: 'Show a version: its manifest and its import report',
   tags,
-  request: { params: params.extend({ version: z.coerce.number().int().min(1) }) },
+  request: { params: versionParams },
   responses: { 200: answer('The version.', versionSchema), ...refusals(400, 401, 404) },
+});
+
+const download = createRoute({
+  method: 'get',
+  path: '/v1/models/{id}/versions/{version}/model',
+  summary: 'Download the ONNX file of a version',
+  description:
+    'The bytes that are served, of which `digest` is the SHA-256. Imported with the manifest of the version, they answer the same.',
+  tags,
+  request: { params: versionParams },
+  responses: {
+    200: {
+      description: 'The file.',
+      content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+    },
+    ...refusals(400, 401, 404, 503),
+  },
 });
 
 const events = createRoute({
@@ -160,10 +179,36 @@ export function modelRoutes(app: OpenAPIHono<OwnerEnv>, deps: Deps): void {
     const found = await ask(api.getVersion(tokenHash, id, version));
     return c.json(toVersion(found.version), 200);
   });
+  app.openapi(download, async (c) => {
+    const { api, tokenHash } = c.var.owner;
+    const { id, version } = c.req.valid('param');
+    const found = await ask(api.getVersion(tokenHash, id, version));
+    const body = await toStream(deps.reader.readModel(toReference(found.version)));
+    c.header('Content-Type', 'application/octet-stream');
+    c.header('Content-Disposition', `attachment; filename="${id}-${version}.onnx"`);
+    return c.body(body, 200);
+  });
   app.openapi(events, async (c) => {
     const { api, tokenHash } = c.var.owner;
     const found = await ask(api.listEvents(tokenHash, c.req.valid('param').id, toPage(c.req.valid('query'))));
     return c.json({ events: [...found.events], next: found.next }, 200);
+  });
+}
+
+/** The first piece is awaited: storage that does not answer is still an ordinary error. What fails later breaks the body. */
+async function toStream(pieces: AsyncIterable<Uint8Array>): Promise<ReadableStream<Uint8Array>> {
+  const iterator = pieces[Symbol.asyncIterator]();
+  let next = await iterator.next();
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      if (next.done) return controller.close();
+      // The reader uses the piece's memory again.
+      controller.enqueue(next.value.slice());
+      next = await iterator.next();
+    },
+    async cancel() {
+      await iterator.return?.();
+    },
   });
 }
 
