@@ -62,7 +62,7 @@ it('answers the same with and without, and says in the log when it starts withou
   const [engine, ...others] = readdirSync(without).filter((name) => name.endsWith('-ort.wasm'));
   expect(others).toEqual([]);
   copyFileSync(PUBLISHED, join(without, engine ?? ''));
-  const given = await ask(await startWorker(without));
+  const given = await ask(await startWorker({ build: without }));
   expect(given.answers).toEqual(expected.answers);
   expect(given.log).toEqual([expect.stringMatching(/starts without a snapshot.*there is none/)]);
 });

@@ -35,8 +35,14 @@ const MODULE_TYPES: Record<string, 'ESModule' | 'CompiledWasm' | 'Data'> = {
   onnx: 'Data',
 };
 
-/** @param build the folder of the built Worker. */
-export async function startWorker(build = BUILD): Promise<TestWorker> {
+export interface WorkerOptions {
+  /** The folder of the built Worker. */
+  readonly build?: string;
+  /** What the platform's limiter lets through: questions per period of so many seconds. */
+  readonly rate?: { readonly limit: number; readonly period: 10 | 60 };
+}
+
+export async function startWorker({ build = BUILD, rate }: WorkerOptions = {}): Promise<TestWorker> {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, 'wrangler.toml'));
   const modules = readdirSync(build)
     .sort((a, b) => Number(b === 'index.js') - Number(a === 'index.js'))
@@ -50,6 +56,7 @@ export async function startWorker(build = BUILD): Promise<TestWorker> {
     modules,
     modulesRoot: build,
     bindings: { ...workerOptions.bindings, ADMIN_TOKEN },
+    ...(rate === undefined ? {} : { ratelimits: { RATE_LIMITER: { simple: rate } } }),
     cf: false,
     handleStructuredLogs: ({ message }: { message: string }) => {
       logs.push(message);

@@ -82,7 +82,15 @@ describe('the state', () => {
       digest: '',
     })),
     report: {},
-    pipeline: { status: 'inactive', version: null, activated_at: null, ...pipeline },
+    pipeline: {
+      status: 'inactive',
+      version: null,
+      activated_at: null,
+      daily_cap: 1000,
+      on_cap: 'refuse',
+      ...pipeline,
+    },
+    page_calls: { calls: 0, last_at: null, origins: [] },
   });
 
   it('before and after the first activation', () => {
