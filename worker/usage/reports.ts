@@ -15,8 +15,8 @@ export interface ReportDeps {
 }
 
 export interface Reports {
-  /** Something was counted. @param weight how much, of USAGE_COUNTS. */
-  note(weight: number): void;
+  /** Something was counted. @param weight how much, of USAGE_COUNTS. @param at milliseconds. */
+  note(weight: number, at: number): void;
 }
 
 /**
@@ -83,9 +83,8 @@ export function createReports(
   }
 
   return {
-    note(weight) {
+    note(weight, at) {
       untold += weight;
-      const at = now();
       if (waitingUntil <= at) {
         const ms = Math.max(LIMITS.USAGE_FIRST_MS, lastAt + LIMITS.USAGE_INTERVAL_MS - at);
         waitingUntil = at + ms + LIMITS.USAGE_SEND_MS;

@@ -105,17 +105,14 @@ export function createUsage(deps: UsageDeps): Usage {
     return meter;
   }
 
-  function note(meter: Meter, weight: number): void {
+  function count(pipeline: Metered, outcome: Outcome, calls: number, predictions: number, weight: number): void {
+    const meter = getMeter(pipeline);
+    const at = now();
+    meter.counts.add(toHour(at), outcome, calls, predictions, weight);
     meter.left -= weight;
     meter.untold += weight;
     meter.account.dirty.add(meter);
-    meter.account.reports.note(Math.max(1, weight));
-  }
-
-  function count(pipeline: Metered, outcome: Outcome, calls: number, predictions: number, weight: number): void {
-    const meter = getMeter(pipeline);
-    meter.counts.add(toHour(now()), outcome, calls, predictions, weight);
-    note(meter, weight);
+    meter.account.reports.note(Math.max(1, weight), at);
   }
 
   return {
