@@ -98,6 +98,15 @@ describe('the state', () => {
     expect(toStateWords(model({ version: 1 }), null).detail).toMatch(/refused with 403.*version 3 goes live/);
   });
 
+  it('when its cap is reached, and when that has switched it off', () => {
+    const until = '2026-11-25T00:00:00.000Z';
+    const limited = toStateWords(model({ status: 'active', version: 1, limited_until: until }), null);
+    expect(limited.state).toBe('Active, but its daily cap is reached');
+    expect(limited.detail).toMatch(/429.*25 Nov 2026/);
+    const paused = toStateWords(model({ version: 1, reason: 'Paused: the cap.' }), null);
+    expect(paused).toMatchObject({ state: 'Off', problem: 'Paused: the cap.' });
+  });
+
   it('while another version is on its way, and when it did not pass', () => {
     expect(toStateWords(model({ status: 'active', version: 2, candidate: 3 }), null)).toEqual({
       state: 'Active; version 3 is on its way…',
