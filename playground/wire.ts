@@ -35,8 +35,8 @@ export interface Credentials {
 
 /**
  * A model as the console's page sees it. Below `/console/api` lie `account`, `models`, `models/{id}`,
- * `models/{id}/versions`, `models/{id}/versions/{n}`, `models/{id}/events` and `models/{id}/activate|deactivate|rotate`, each
- * with the methods and bodies of the management API (`/v1/…`).
+ * `models/{id}/versions`, `models/{id}/versions/{n}`, `models/{id}/events`, `models/{id}/usage` and
+ * `models/{id}/activate|deactivate|rotate`, each with the methods and bodies of the management API (`/v1/…`).
  */
 export interface ConsoleModel extends Omit<Model, 'pipeline'> {
   readonly pipeline: ConsolePipeline;

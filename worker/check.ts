@@ -10,6 +10,7 @@ import type { GoldenRow } from './registry/account-api.ts';
 import type { CheckOutcome } from './registry/deployment.ts';
 import type { Reader } from './registry/reader.ts';
 import type { PipelineRecord } from './registry/records.ts';
+import { UNMETERED } from './usage/usage.ts';
 
 type Answer = GoldenRow['answer'];
 
@@ -47,7 +48,7 @@ export async function predictGolden(
   const reader = { findPipeline: () => record, getPipeline: async () => record, readModel: deps.reader.readModel };
   const body = new Blob([JSON.stringify(golden.map(({ row }) => row))]).stream();
   const { body: answers } = await predict(
-    { ...deps, reader, admission: ADMIT_ALL },
+    { ...deps, reader, admission: ADMIT_ALL, usage: UNMETERED },
     {
       secret: '',
       search: '',

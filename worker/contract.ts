@@ -28,6 +28,10 @@ const name = z
 
 export const modelIdSchema = z.string().meta({ example: 'model_0k3v9x…' });
 
+const onCap = z.enum(['refuse', 'pause']).meta({
+  description: 'When the cap is reached: refuse calls until 00:00 UTC, or switch the pipeline off.',
+});
+
 export const activeModelSchema = z.object({ id: modelIdSchema, name: z.string(), status });
 
 export const newAccountSchema = z.strictObject({ name, plan: plan.default('trial') });
@@ -102,8 +106,33 @@ export const pipelineSchema = z
     version: z.int().nullable(),
     candidate: z.int().optional().meta({ description: 'A version on its way to replace the live one.' }),
     activated_at: date.nullable(),
+    daily_cap: z.int().meta({ description: 'Predictions per UTC day; then callers get 429 daily_limit.' }),
+    on_cap: onCap,
+    limited_until: date.optional().meta({ description: 'The cap is reached: callers get 429 until then.' }),
+    old_url_until: date.optional().meta({ description: 'Of a rotation with grace: the old URL serves until then.' }),
   })
   .meta({ id: 'Pipeline' });
+
+const pageCallsSchema = z
+  .object({
+    calls: z.int(),
+    last_at: date.nullable(),
+    origins: z.array(
+      z.object({
+        origin: z.string().nullable().meta({
+          description: 'The host of the page. null: it does not say, or there are too many.',
+          example: 'example.org',
+        }),
+        calls: z.int(),
+        first_at: date,
+        last_at: date,
+      }),
+    ),
+  })
+  .meta({
+    id: 'PageCalls',
+    description: `Calls from web pages to the present URL, which were refused: whoever reads those pages can read the URL. The latest first; each for ${LIMITS.PAGE_DAYS} days.`,
+  });
 
 export const modelSchema = z
   .object({
@@ -119,6 +148,7 @@ export const modelSchema = z
     versions: z.array(versionSummarySchema).meta({ description: 'The newest first.' }),
     report: reportSchema,
     pipeline: pipelineSchema,
+    page_calls: pageCallsSchema,
   })
   .meta({
     id: 'Model',
@@ -163,13 +193,31 @@ export const uploadSchema = z
   .meta({ id: 'Upload' });
 
 export const patchSchema = z
-  .strictObject({ name: name.optional(), manifest: overrides.optional() })
-  .refine((patch) => patch.name !== undefined || patch.manifest !== undefined, 'give a name or a manifest')
+  .strictObject({
+    name: name.optional(),
+    manifest: overrides.optional(),
+    daily_cap: z.int().min(1).nullable().optional().meta({
+      description: 'Predictions per UTC day, as many as the plan allows. null: what the plan gives.',
+    }),
+    on_cap: onCap.optional(),
+  })
+  .refine((patch) => Object.keys(patch).length > 0, 'give a name, a manifest, daily_cap or on_cap')
   .meta({ id: 'ModelPatch' });
 
 export const activationSchema = z
   .strictObject({ version: z.int().min(1).optional().meta({ description: 'The newest where absent.' }) })
   .meta({ id: 'Activation' });
+
+export const rotationSchema = z
+  .strictObject({
+    grace_seconds: z
+      .int()
+      .min(0)
+      .max(LIMITS.ROTATE_GRACE_SECONDS)
+      .optional()
+      .meta({ description: 'How long the old URL goes on serving. 0 where absent.', example: 3600 }),
+  })
+  .meta({ id: 'Rotation' });
 
 export const pageSchema = z.object({
   limit: z.coerce.number().int().min(1).max(LIMITS.PAGE_ITEMS).optional(),
@@ -197,6 +245,34 @@ export const eventListSchema = z.object({
   next: z.string().nullable(),
 });
 
+export const usageSchema = z
+  .object({
+    model_id: modelIdSchema,
+    hours: z
+      .array(
+        z.object({
+          at: date.meta({ description: 'When the hour began.' }),
+          calls: z.int(),
+          predictions: z.int().meta({ description: 'Rows that were answered.' }),
+          statuses: z.record(z.string(), z.int()).meta({ description: 'Calls by HTTP status.', example: { 200: 12 } }),
+        }),
+      )
+      .meta({ description: `The last ${LIMITS.USAGE_HOURS}, the present one last.` }),
+    codes: z.record(z.string(), z.int()).meta({
+      description: 'Calls of these hours by how they ended: ok, or the code of an error.',
+      example: { ok: 12, invalid_value: 1 },
+    }),
+    cap: z.object({
+      daily_cap: z.int(),
+      on_cap: onCap,
+      used: z.int().meta({ description: 'Of today. What counts: docs/management.md.' }),
+      left: z.int(),
+      resets_at: date,
+    }),
+    page_calls: pageCallsSchema,
+  })
+  .meta({ id: 'Usage' });
+
 export const errorSchema = z
   .object({
     error: z.string(),
@@ -213,6 +289,8 @@ export type Model = z.infer<typeof modelSchema>;
 export type Version = z.infer<typeof versionSchema>;
 export type ImportReport = z.infer<typeof reportSchema>;
 export type Pipeline = z.infer<typeof pipelineSchema>;
+export type Usage = z.infer<typeof usageSchema>;
+export type PageCalls = z.infer<typeof pageCallsSchema>;
 export type Event = z.infer<typeof eventListSchema>['events'][number];
 export type { Feature, Manifest, Scalar };
 

@@ -153,6 +153,37 @@ export const LIMITS = {
   /** How far the answers to golden rows may be from those at import, absolute and relative: float32, other kernels. */
   CHECK_TOLERANCE: 1e-4,
 
+  /** The first count of a quiet account is told to its owner after so long: a newcomer sees their calls, a cap holds soon. */
+  USAGE_FIRST_MS: 1000,
+  /** Between two reports of an isolate about one account: 8,640 a day, of the 100,000 calls of objects that the free plan has. */
+  USAGE_INTERVAL_MS: 10_000,
+  /** Calls and predictions after which an isolate reports at once: what its death loses at most, besides the interval. */
+  USAGE_COUNTS: 10_000,
+  /** A report that has not been answered counts as lost, and is sent again under its number. */
+  USAGE_SEND_MS: 5000,
+  /** Before the second try of a report. First wait, two tries and this stay below the 30 s that work after an answer has. */
+  USAGE_RETRY_MS: 2000,
+  /** Pipelines that an isolate counts for: as many as it remembers. */
+  USAGE_METERS: 2000,
+  /** Reports an account object remembers, to tell one that comes twice: some minutes of a hundred isolates. */
+  USAGE_REPORTS: 1000,
+  /** Hours of usage that are kept: today, yesterday, and the same hour before. */
+  USAGE_HOURS: 48,
+  /** Origins of pages listed per pipeline; the header is the caller's to write, so the rest is only counted. */
+  PAGE_ORIGINS: 20,
+  /** Characters of an origin's host: a name has 253 at most, and one that is longer than this is nobody's to read. */
+  ORIGIN_CHARACTERS: 100,
+  /** Days that a page's calls are shown after the last of them. */
+  PAGE_DAYS: 7,
+  /** Calls of one pipeline in one Cloudflare location per period of the limiter: 5,000 a second, an isolate's half. */
+  RATE_CALLS: 50_000,
+  /** The period of the limiter; the platform knows 10 and 60. */
+  RATE_PERIOD_SECONDS: 10,
+  /** Calls that one question to the limiter stands for: a question costs a promise and work after the answer. */
+  RATE_CALLS_PER_ASK: 10,
+  /** How long a rotated URL may go on serving: a week for the slowest deployment of a caller. */
+  ROTATE_GRACE_SECONDS: 7 * 24 * 3600,
+
   /** An admin token shorter than this could be guessed. */
   ADMIN_TOKEN_CHARACTERS: 32,
   /** A JSON body of the management API: a manifest of some thousand features. */
@@ -168,12 +199,15 @@ export const LIMITS = {
   ASKS_PER_SECOND: 20,
 } as const;
 
-/** What an account may have; `active` counts pipelines that are active or deploying, the tutorial not among them. */
+/**
+ * What an account may have; `active` counts pipelines that are active or deploying, the tutorial not among them. `daily`
+ * are predictions of one pipeline per UTC day where its owner has set no cap, `daily_most` is the highest they may set.
+ */
 export const PLANS = {
   /** One live model shows what Postern does; the others of a hyperparameter search can be tried by switching. */
-  trial: { active: 1, models: 200 },
+  trial: { active: 1, models: 200, daily: 1_000_000, daily_most: 1_000_000 },
   /** 100 live models are what the contract promises; ten times as many to choose from. */
-  standard: { active: 100, models: 1000 },
+  standard: { active: 100, models: 1000, daily: 10_000_000, daily_most: 1_000_000_000 },
 } as const;
 
 export type PlanName = keyof typeof PLANS;

@@ -19,11 +19,13 @@ import type { Row } from './pipeline/row.ts';
 import { type FedRows, type NamedTensor, toFeeds, toRowFeeds } from './pipeline/tensor.ts';
 import { type Pipeline, toPipeline } from './pipelines.ts';
 import { type Reader, unavailable } from './registry/reader.ts';
+import type { Usage } from './usage/usage.ts';
 
 export interface PredictDeps {
   readonly admission: Admission;
   readonly reader: Pick<Reader, 'findPipeline' | 'getPipeline' | 'readModel'>;
   readonly sessions: SessionCache;
+  readonly usage: Pick<Usage, 'admit' | 'countRows'>;
 }
 
 export interface PredictCall extends Call {
@@ -38,6 +40,8 @@ export interface Prediction {
   readonly body: string | ReadableStream<Uint8Array>;
   /** The model's version that answered. */
   readonly version: number;
+  /** Rows answered in it. A stream begins with none, and counts them as it goes. */
+  readonly rows: number;
 }
 
 /**
@@ -47,6 +51,7 @@ export interface Prediction {
 export function predict(deps: PredictDeps, call: PredictCall): Prediction | Promise<Prediction> {
   const record = deps.reader.findPipeline(call.secret);
   if (record === null) return predictLater(deps, call, null);
+  deps.usage.admit(record);
   const pipeline = toPipeline(record);
   return predictAtOnce(deps, pipeline, call, chooseType(call.accept)) ?? predictLater(deps, call, pipeline);
 }
@@ -56,7 +61,7 @@ async function predictLater(deps: PredictDeps, call: PredictCall, found: Pipelin
   const place = await enter(deps.admission, call);
   let isStreamed = false;
   try {
-    const pipeline = found ?? toPipeline(await deps.reader.getPipeline(call.secret));
+    const pipeline = found ?? (await getPipeline(deps, call.secret));
     const type = chooseType(call.accept);
     const prediction =
       predictAtOnce(deps, pipeline, call, type) ?? (await predictRows(deps, pipeline, call, type, place));
@@ -75,6 +80,12 @@ async function enter(admission: Admission, { body }: PredictCall): Promise<Place
     if (body !== null) await drain(readPieces(body));
     throw error;
   }
+}
+
+async function getPipeline({ reader, usage }: PredictDeps, secret: string): Promise<Pipeline> {
+  const record = await reader.getPipeline(secret);
+  usage.admit(record);
+  return toPipeline(record);
 }
 
 /** @returns null unless the call is a plain query string and everything it needs is in memory. */
@@ -98,17 +109,23 @@ async function predictRows(
   const encoder = pipeline.createEncoder(type, 'chunks' in input || input.many, include);
   const readImages = await getImageReader(pipeline);
   if ('chunks' in input) {
-    const run = async (chunk: Chunk, firstRow: number) => {
-      place.touch();
-      // A stream may last for hours: it ends with what its pipeline's switch says (from memory, mostly).
-      await deps.reader.getPipeline(call.secret);
+    const answer = async (chunk: Chunk, firstRow: number) => {
       if ('feeds' in chunk) return runBatches(await getSession(deps, pipeline), pipeline, [{ ...chunk, firstRow }]);
       await readImages?.(chunk, firstRow);
       const batches = toBatches(pipeline, chunk, firstRow, issues);
       return runBatches(await getSession(deps, pipeline), pipeline, batches);
     };
+    const run = async (chunk: Chunk, firstRow: number) => {
+      place.touch();
+      // A stream may last for hours: it ends with what its pipeline's switch and cap say (from memory, mostly).
+      const present = await deps.reader.getPipeline(call.secret);
+      if (firstRow > 1) deps.usage.admit(present);
+      const answers = await answer(chunk, firstRow);
+      deps.usage.countRows(present, answers.length);
+      return answers;
+    };
     const body = await toStream(input.chunks, run, encoder, call.requestId, place.leave);
-    return { contentType: encoder.contentType, body, version: pipeline.record.version };
+    return { contentType: encoder.contentType, body, version: pipeline.record.version, rows: 0 };
   }
   if ('fed' in input) {
     const session = await getSession(deps, pipeline);
@@ -142,7 +159,7 @@ function checkImageRows({ feeds }: Pipeline, rows: number): void {
 
 function toPrediction({ record }: Pipeline, encoder: AnswerEncoder, answers: readonly Answer[]): Prediction {
   const body = encoder.begin() + encoder.rows(answers) + encoder.end();
-  return { contentType: encoder.contentType, body, version: record.version };
+  return { contentType: encoder.contentType, body, version: record.version, rows: answers.length };
 }
 
 function chooseType(accept: string | null): AnswerType {

@@ -5,6 +5,7 @@ import type { SessionCache } from './inference/sessions.ts';
 import { toPipeline } from './pipelines.ts';
 import { predict } from './predict.ts';
 import { tutorial } from './tutorial/tutorial.ts';
+import { UNMETERED } from './usage/usage.ts';
 
 export function warmUp(sessions: SessionCache): void {
   // Loading it would take longer than all the rest.
@@ -20,7 +21,7 @@ export function warmUp(sessions: SessionCache): void {
   };
   const { example } = toPipeline(record);
   predict(
-    { admission: ADMIT_ALL, reader, sessions },
+    { admission: ADMIT_ALL, reader, sessions, usage: UNMETERED },
     { secret: '', search: example, accept: null, requestId: '', body: null },
   );
 }

@@ -25,6 +25,7 @@ export const CALLS: readonly (readonly [method: string, path: string])[] = [
   ['POST', `/models/${ID}/versions`],
   ['GET', `/models/${ID}/versions/:version{[0-9]+}`],
   ['GET', `/models/${ID}/events`],
+  ['GET', `/models/${ID}/usage`],
   ['POST', `/models/${ID}/activate`],
   ['POST', `/models/${ID}/deactivate`],
   ['POST', `/models/${ID}/rotate`],

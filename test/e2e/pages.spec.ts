@@ -3,7 +3,7 @@
 import { gzipSync } from 'node:zlib';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
-import { signIn } from './support/owner.ts';
+import { callOften, getTutorialUrl, signIn } from './support/owner.ts';
 import { stack } from './support/stack.ts';
 
 /** Bytes of JavaScript, compressed, that the first page may load. */
@@ -44,6 +44,20 @@ const VIEWS: readonly { name: string; path: string; owner?: boolean; ready: (pag
     owner: true,
     ready: (page) => expect(page.getByRole('heading', { level: 1 })).toBeVisible(),
   },
+  {
+    name: 'usage',
+    path: '/console/models/model_tutorial/usage',
+    owner: true,
+    ready: async (page) => {
+      await expect(
+        page
+          .getByRole('img', { name: /Calls per hour/ })
+          .locator('svg')
+          .first(),
+      ).toBeVisible();
+      await expect(page.getByRole('table', { name: 'Called from web pages' })).toContainText('shop.example');
+    },
+  },
 ];
 
 /** At the widest and the narrowest all is looked at; in between, whether anything runs out of the page. */
@@ -59,6 +73,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const context = await browser.newContext({ colorScheme, reducedMotion: 'reduce' });
     const page = await context.newPage();
     const violations: string[] = [];
+    await callOften(await getTutorialUrl());
     for (const view of [...VIEWS].sort((a, b) => Number(a.owner ?? false) - Number(b.owner ?? false))) {
       if (view.owner && !(await context.cookies(`${stack.url}/console/api/`)).length) await signIn(page);
       await page.goto(stack.url + view.path);

@@ -112,7 +112,7 @@ describe('the tutorial', () => {
     const old = await account.secretOf('model_tutorial');
     const rotated = await account.api.rotateSecret('model_tutorial');
     if (!rotated.ok) throw new Error(rotated.message);
-    expect(rotated.forget).toBe(old);
+    expect(rotated.forget).toEqual([old]);
     expect(await lab.kv(rotated.model.pipeline.secret ?? '')).toMatchObject({ state: 'active' });
     await expect.poll(() => lab.kv(old)).toBe(null);
   });
@@ -234,7 +234,11 @@ describe('activation', () => {
     });
     expect(Date.parse(model.pipeline.activated_at ?? '')).toBeGreaterThan(started - 1);
     const off = await account.api.deactivate(id);
-    expect(off).toMatchObject({ ok: true, forget: secret, model: { pipeline: { status: 'inactive', secret: null } } });
+    expect(off).toMatchObject({
+      ok: true,
+      forget: [secret],
+      model: { pipeline: { status: 'inactive', secret: null } },
+    });
     await expect.poll(async () => (await lab.kv(secret))?.state, { timeout: 5000 }).toBe('inactive');
     const again = await account.activated(id);
     expect(again.pipeline.secret).toBe(secret);
@@ -385,7 +389,7 @@ describe('activation', () => {
     await account.api.activate(id, 2);
     const rotated = await account.api.rotateSecret(id);
     if (!rotated.ok) throw new Error(rotated.message);
-    expect(rotated.forget).toBe(old);
+    expect(rotated.forget).toEqual([old]);
     const secret = rotated.model.pipeline.secret ?? '';
     expect(await lab.kv(secret)).toMatchObject({ state: 'active' });
     await expect.poll(() => lab.kv(old)).toBe(null);
@@ -402,7 +406,7 @@ describe('deletion', () => {
     const secret = await account.secretOf(id);
     expect(await account.api.deleteModel(id)).toMatchObject({ ok: false, code: 'model_active' });
     await account.api.deactivate(id);
-    expect(await account.api.deleteModel(id)).toMatchObject({ ok: true, forget: secret });
+    expect(await account.api.deleteModel(id)).toMatchObject({ ok: true, forget: [secret] });
     expect(await account.api.getModel(id)).toMatchObject({ code: 'model_not_found' });
     expect(await account.api.deleteModel(id)).toMatchObject({ code: 'model_not_found' });
     await expect.poll(() => lab.kv(secret), { timeout: 5000 }).toBe(null);

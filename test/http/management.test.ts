@@ -165,7 +165,7 @@ describe('who calls', () => {
 describe('what is wrong is said', () => {
   it.each<[string, string, string, object | undefined, number, string, RegExp]>([
     ['a name of nothing', 'PATCH', '/v1/models/model_x', { name: '' }, 400, 'invalid_input', /name/],
-    ['a patch of nothing', 'PATCH', '/v1/models/model_x', {}, 400, 'invalid_input', /give a name or a manifest/],
+    ['a patch of nothing', 'PATCH', '/v1/models/model_x', {}, 400, 'invalid_input', /give a name, a manifest/],
     ['an unknown key', 'PATCH', '/v1/models/model_x', { nam: 'x' }, 400, 'invalid_input', /nam/],
     ['a version 0', 'POST', '/v1/models/model_tutorial/activate', { version: 0 }, 400, 'invalid_input', /version/],
     ['a limit of none', 'GET', '/v1/models?limit=0', undefined, 400, 'invalid_input', /limit/],
@@ -310,6 +310,7 @@ describe('the reference', () => {
       'GET /v1/models',
       'GET /v1/models/{id}',
       'GET /v1/models/{id}/events',
+      'GET /v1/models/{id}/usage',
       'GET /v1/models/{id}/versions/{version}',
       'PATCH /v1/models/{id}',
       'POST /v1/account/token',

@@ -24,6 +24,8 @@ export interface Faults {
   /** What checks answer; `die` aborts the object, `throw` throws. */
   check?: CheckOutcome | 'die' | 'throw';
   checkMs?: number;
+  /** How far the clock is ahead. */
+  aheadMs?: number;
   /** Versions whose check fails. */
   badVersions?: number[];
 }
@@ -34,6 +36,7 @@ const log: { at: number; key: string; value: string | null; ok: boolean }[] = []
 let checks = 0;
 const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
 
+const now = () => Date.now() + (faults.aheadMs ?? 0);
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function write(key: string, value: string | null, done: () => Promise<void>): Promise<void> {
@@ -78,7 +81,7 @@ const deps: AccountObjectDeps<TestEnv> = {
       write(key, typeof value === 'string' ? value : null, () => KV.put(key, value as string | ArrayBufferView)),
     delete: (key) => write(key, null, () => KV.delete(key)),
   }),
-  now: Date.now,
+  now,
   random: (bytes) => crypto.getRandomValues(bytes),
   tutorial: {
     name: 'Iris (tutorial)',
@@ -169,7 +172,7 @@ async function handle(request: Request, env: TestEnv): Promise<unknown> {
       reader ??= createReader(
         env.KV,
         new Map(),
-        Date.now,
+        now,
         async (account, digest) => (await stub(account).findRecord?.(digest)) as never,
       );
       if (pathname === '/forget') return reader.forget(body.secret, body.account) ?? {};

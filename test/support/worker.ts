@@ -41,12 +41,15 @@ export interface TestWorkerOptions {
   /** Where KV and the account objects are kept; in memory where it is left out. */
   readonly state?: string;
   readonly adminToken?: string;
+  /** What the platform's limiter lets through: questions per period of so many seconds. */
+  readonly rate?: { readonly limit: number; readonly period: 10 | 60 };
 }
 
 export async function startWorker({
   build = BUILD,
   state,
   adminToken = ADMIN_TOKEN,
+  rate,
 }: TestWorkerOptions = {}): Promise<TestWorker> {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, 'wrangler.toml'));
   const modules = readdirSync(build)
@@ -61,6 +64,7 @@ export async function startWorker({
     modules,
     modulesRoot: build,
     bindings: { ...workerOptions.bindings, ADMIN_TOKEN: adminToken },
+    ...(rate === undefined ? {} : { ratelimits: { RATE_LIMITER: { simple: rate } } }),
     cf: false,
     ...(state === undefined ? {} : { kvPersist: join(state, 'kv'), durableObjectsPersist: join(state, 'do') }),
     handleStructuredLogs: ({ message }: { message: string }) => {

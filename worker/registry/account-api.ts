@@ -4,6 +4,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { PlanName } from '../limits.ts';
 import type { Manifest, Scalar } from '../pipeline/manifest.ts';
 import type { RawValue } from '../pipeline/row.ts';
+import type { UsageReport, UsageVerdict } from '../pipeline/usage.ts';
 import type { PipelineRecord } from './records.ts';
 
 /** The failures that an account object answers. */
@@ -34,6 +35,8 @@ export interface Refusal {
 export type Result<T> = ({ readonly ok: true } & T) | Refusal;
 
 export type PipelineStatus = 'inactive' | 'deploying' | 'active' | 'failed';
+/** What happens when the daily cap is reached: calls are refused until 00:00 UTC, or the pipeline is switched off. */
+export type OnCap = 'refuse' | 'pause';
 export type Actor = 'admin' | 'owner' | 'system';
 
 export interface ActiveModel {
@@ -82,6 +85,13 @@ export interface ModelPatch {
     readonly golden: readonly GoldenRow[];
     readonly report?: object;
   };
+  readonly cap?: CapPatch;
+}
+
+export interface CapPatch {
+  /** Predictions per UTC day; null: as the plan says. */
+  readonly daily_cap?: number | null;
+  readonly on_cap?: OnCap;
 }
 
 export interface AccountView {
@@ -126,6 +136,12 @@ export interface PipelineView {
   /** A version on its way to replace the live one. */
   readonly candidate?: number;
   readonly activated_at: string | null;
+  readonly daily_cap: number;
+  readonly on_cap: OnCap;
+  /** The cap is reached: until then calls are refused. */
+  readonly limited_until?: string;
+  /** Of a rotation with grace: until then the old URL serves as well. */
+  readonly old_url_until?: string;
   /** The secret of the URL: only of an active pipeline whose record is published. The route makes `url` of it. */
   readonly secret: string | null;
 }
@@ -144,6 +160,42 @@ export interface ModelView {
   readonly versions: readonly VersionSummary[];
   readonly report: object;
   readonly pipeline: PipelineView;
+  readonly page_calls: PageCallsView;
+}
+
+/** Calls from pages to the present secret, which the servers-only rule refused. */
+export interface PageCallsView {
+  readonly calls: number;
+  readonly last_at: string | null;
+  /** The latest first; null: those that do not say where they come from, and those past PAGE_ORIGINS. */
+  readonly origins: readonly {
+    readonly origin: string | null;
+    readonly calls: number;
+    readonly first_at: string;
+    readonly last_at: string;
+  }[];
+}
+
+export interface UsageView {
+  readonly model_id: string;
+  /** The last USAGE_HOURS, without gaps, the present one last. */
+  readonly hours: readonly {
+    readonly at: string;
+    readonly calls: number;
+    readonly predictions: number;
+    /** Calls by HTTP status. */
+    readonly statuses: Readonly<Record<string, number>>;
+  }[];
+  /** Calls of all these hours: `ok`, or the code of an error. */
+  readonly codes: Readonly<Record<string, number>>;
+  readonly cap: {
+    readonly daily_cap: number;
+    readonly on_cap: OnCap;
+    readonly used: number;
+    readonly left: number;
+    readonly resets_at: string;
+  };
+  readonly page_calls: PageCallsView;
 }
 
 /** All that is known of one version. */
@@ -171,15 +223,15 @@ export interface Page {
   readonly cursor?: string;
 }
 
-/** `forget`: the secret that this isolate must not trust its memory of any more (Reader.forget), or null. */
+/** `forget`: the secrets that this isolate must not trust its memory of any more (Reader.forget). */
 export interface Changed {
   readonly model: ModelView;
-  readonly forget: string | null;
+  readonly forget: readonly string[];
 }
 
 /**
- * `tokenHash` is the SHA-256 of the account's token. Every method but `create` and `findRecord` answers `unauthorized`
- * to another one, and where there is no such account.
+ * `tokenHash` is the SHA-256 of the account's token. Every method but `create`, `findRecord` and `addUsage` answers
+ * `unauthorized` to another one, and where there is no such account.
  */
 export interface AccountApi {
   /** The Worker has checked that an admin asks. The token is in this result and nowhere else. */
@@ -197,14 +249,15 @@ export interface AccountApi {
   getModel(tokenHash: string, modelId: string): Promise<Result<{ model: ModelView }>>;
   /** The newest where `version` is absent. */
   getVersion(tokenHash: string, modelId: string, version?: number): Promise<Result<{ version: VersionView }>>;
-  patchModel(tokenHash: string, modelId: string, patch: ModelPatch): Promise<Result<{ model: ModelView }>>;
-  deleteModel(tokenHash: string, modelId: string): Promise<Result<{ forget: string | null }>>;
+  patchModel(tokenHash: string, modelId: string, patch: ModelPatch): Promise<Result<Changed>>;
+  deleteModel(tokenHash: string, modelId: string): Promise<Result<{ forget: readonly string[] }>>;
 
   /** The newest version where `version` is absent. Answers at once, `deploying` or what it already was. */
   activate(tokenHash: string, modelId: string, version?: number): Promise<Result<{ model: ModelView }>>;
   deactivate(tokenHash: string, modelId: string): Promise<Result<Changed>>;
-  /** A new secret; the old one is dead. Waits for storage a little, so that the new URL works when it is shown. */
-  rotateSecret(tokenHash: string, modelId: string): Promise<Result<Changed>>;
+  /** A new secret; the old one is dead, or serves for the seconds given. Waits for storage a little, so that the new URL works when it is shown. */
+  rotateSecret(tokenHash: string, modelId: string, graceSeconds?: number): Promise<Result<Changed>>;
+  getUsage(tokenHash: string, modelId: string): Promise<Result<{ usage: UsageView }>>;
   /** The newest first. Those of a deleted model can still be read. */
   listEvents(
     tokenHash: string,
@@ -214,4 +267,6 @@ export interface AccountApi {
 
   /** The truth about a secret, for a reader that doubts KV; null where it is not (or no longer) in use. */
   findRecord(secretDigest: string): Promise<PipelineRecord | null>;
+  /** What an isolate has counted. @returns what is left of the caps; nothing of pipelines that are not this account's. */
+  addUsage(report: UsageReport): Promise<UsageVerdict[]>;
 }

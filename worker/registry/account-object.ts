@@ -2,6 +2,7 @@
 // be live and tells KV, again and again until KV agrees, so that a restart at any point loses nothing.
 import { DurableObject } from 'cloudflare:workers';
 import { PLANS } from '../limits.ts';
+import type { UsageReport, UsageVerdict } from '../pipeline/usage.ts';
 import type {
   AccountApi,
   AccountView,
@@ -34,6 +35,7 @@ import type { PipelineRecord } from './records.ts';
 import { createSecret, toDigest } from './secret.ts';
 import { createStore, refuse, type Store, TUTORIAL_ID, type Tutorial } from './store.ts';
 import { createToken, isAccountId } from './token.ts';
+import { addUsage, getUsage } from './usage-operations.ts';
 import { toAccountView } from './views.ts';
 
 /** What the object uses of a KV namespace. */
@@ -60,6 +62,8 @@ export function defineAccountObject<E>(deps: AccountObjectDeps<E>) {
     readonly #store: Store;
     readonly #deployments: Deployments;
     #hasTables = false;
+    /** Reports that were counted. A restart forgets them: one that is sent again across it counts twice. */
+    readonly #reports = new Set<string>();
 
     constructor(ctx: DurableObjectState, env: E) {
       super(ctx, env);
@@ -191,7 +195,7 @@ export function defineAccountObject<E>(deps: AccountObjectDeps<E>) {
     }
 
     patchModel(tokenHash: string, modelId: string, patch: ModelPatch) {
-      return this.#as(tokenHash, () => patchModel(this.#store, modelId, patch));
+      return this.#as(tokenHash, (account) => patchModel(this.#store, account, modelId, patch));
     }
 
     deleteModel(tokenHash: string, modelId: string) {
@@ -206,8 +210,12 @@ export function defineAccountObject<E>(deps: AccountObjectDeps<E>) {
       return this.#as(tokenHash, () => deactivate(this.#store, modelId));
     }
 
-    rotateSecret(tokenHash: string, modelId: string) {
-      return this.#as(tokenHash, () => rotateSecret(this.#store, modelId));
+    rotateSecret(tokenHash: string, modelId: string, graceSeconds?: number) {
+      return this.#as(tokenHash, () => rotateSecret(this.#store, modelId, graceSeconds));
+    }
+
+    getUsage(tokenHash: string, modelId: string) {
+      return this.#as(tokenHash, () => getUsage(this.#store, modelId));
     }
 
     listEvents(tokenHash: string, modelId: string, page?: Page) {
@@ -218,16 +226,27 @@ export function defineAccountObject<E>(deps: AccountObjectDeps<E>) {
       if (!this.#hasTables) return null;
       const pipeline = this.#store.pipelines.findBySecret(secretDigest);
       if (pipeline === null) return null;
-      const { modelId, state } = pipeline;
+      const { state } = pipeline;
       // What serves, not what is being published: a caller never sees a version before KV holds it.
-      if (state.status === 'active') return this.#store.findRecord(modelId, state.version, 'active');
+      if (state.status === 'active') {
+        return this.#store.findRecordUnder(secretDigest, pipeline, state.version, 'active');
+      }
       const version = getPublished(state) ?? ('version' in state ? state.version : state.candidate.version);
-      return version === null ? null : this.#store.findRecord(modelId, version, 'inactive');
+      return version === null ? null : this.#store.findRecordUnder(secretDigest, pipeline, version, 'inactive');
+    }
+
+    async addUsage(report: UsageReport): Promise<UsageVerdict[]> {
+      if (!this.#hasTables) return [];
+      const verdicts = addUsage(this.#store, this.#reports, report);
+      await this.#schedule();
+      this.#publish();
+      return verdicts;
     }
 
     override async alarm(): Promise<void> {
       if (!this.#hasTables) return;
       try {
+        this.ctx.storage.transactionSync(() => this.#store.pipelines.endOld());
         await Promise.all([this.#deployments.runDue(), this.#store.publications.flush()]);
       } finally {
         await this.#schedule();
@@ -259,7 +278,9 @@ export function defineAccountObject<E>(deps: AccountObjectDeps<E>) {
 
     async #schedule(): Promise<void> {
       const { pipelines, publications } = this.#store;
-      const times = [pipelines.nextCheckAt(), publications.nextAt()].filter((time) => time !== null);
+      const times = [pipelines.nextCheckAt(), pipelines.nextEndAt(), publications.nextAt()].filter(
+        (time) => time !== null,
+      );
       if (times.length > 0) await this.ctx.storage.setAlarm(Math.max(deps.now(), Math.min(...times)));
     }
 

@@ -1,12 +1,13 @@
 // What an owner does with a pipeline: switch it on and off, and change its secret. The quota is counted in the same
 // synchronous transaction that takes the place, so no number of simultaneous calls gets past it.
-import { PLANS } from '../limits.ts';
+import { LIMITS, PLANS } from '../limits.ts';
 import type { ActiveModel, Changed, ModelView, Result } from './account-api.ts';
 import type { Account } from './account-store.ts';
-import { getNewest, NO_MODEL } from './model-operations.ts';
+import { getNewest } from './model-operations.ts';
 import { hasPlace, isCounted } from './pipeline-state.ts';
+import { listSecrets } from './pipeline-store.ts';
 import { createSecret, toDigest } from './secret.ts';
-import { refuse, type Store, TUTORIAL_ID } from './store.ts';
+import { NO_MODEL, refuse, type Store, TUTORIAL_ID } from './store.ts';
 
 const TUTORIAL_ACTIVE = refuse('tutorial_always_active', 'The tutorial is always active, and counts against no quota.');
 
@@ -62,21 +63,31 @@ export function deactivate(store: Store, modelId: string): Result<Changed> {
     const pipeline = store.pipelines.find(modelId);
     if (head === null || pipeline === null) return NO_MODEL;
     store.pipelines.apply(pipeline, { type: 'deactivate' }, 'owner');
-    return { ok: true, model: store.toModel(head), forget: pipeline.secret };
+    return { ok: true, model: store.toModel(head), forget: listSecrets(pipeline) };
   });
 }
 
-export async function rotateSecret(store: Store, modelId: string): Promise<Result<Changed>> {
+/** @param graceSeconds how long the present secret goes on serving. One that an earlier rotation left is dead at once. */
+export async function rotateSecret(store: Store, modelId: string, graceSeconds = 0): Promise<Result<Changed>> {
+  if (!Number.isInteger(graceSeconds) || graceSeconds < 0 || graceSeconds > LIMITS.ROTATE_GRACE_SECONDS) {
+    return refuse('invalid_input', `grace_seconds: a whole number from 0 to ${LIMITS.ROTATE_GRACE_SECONDS}.`);
+  }
   const secret = createSecret(store.random);
   const secretDigest = await toDigest(secret);
   const refusal = store.transaction(() => {
     const pipeline = store.pipelines.find(modelId);
     if (pipeline === null) return NO_MODEL;
-    store.pipelines.setSecret(modelId, secret, secretDigest);
-    if (pipeline.secretDigest !== null) store.publications.want(pipeline.secretDigest);
+    store.pipelines.rotate(
+      pipeline,
+      secret,
+      secretDigest,
+      graceSeconds > 0 && pipeline.secret !== null ? store.now() + graceSeconds * 1000 : null,
+    );
     if (isCounted(pipeline.state)) store.publications.want(secretDigest);
+    store.usage.removePages(modelId);
     const { status } = pipeline.state;
-    store.events.add({ modelId, actor: 'owner', event: 'secret_rotated', status });
+    const reason = graceSeconds > 0 ? `The old URL serves for another ${graceSeconds} seconds.` : null;
+    store.events.add({ modelId, actor: 'owner', event: 'secret_rotated', status, reason });
     return pipeline;
   });
   if ('ok' in refusal) return refusal;
@@ -86,5 +97,5 @@ export async function rotateSecret(store: Store, modelId: string): Promise<Resul
   const head = store.findHead(modelId);
   // It may have been deleted while storage was waited for.
   if (head === null) return NO_MODEL;
-  return { ok: true, model: store.toModel(head), forget: refusal.secret };
+  return { ok: true, model: store.toModel(head), forget: listSecrets(refusal) };
 }

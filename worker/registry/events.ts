@@ -11,6 +11,7 @@ const NAMES: Record<PipelineEvent['type'], string> = {
   delay: 'deployment_delayed',
   publish: 'activated',
   deactivate: 'deactivated',
+  pause: 'paused',
 };
 
 export interface NewEvent {
@@ -66,7 +67,7 @@ export function createEvents(sql: SqlStorage, now: () => number): Events {
         event: NAMES[event.type],
         status: state.status,
         // What became of a candidate is said of it, not of the version that goes on serving.
-        version: 'version' in event ? event.version : event.type === 'deactivate' ? getVersion(state) : candidate,
+        version: 'version' in event ? event.version : state.status === 'inactive' ? getVersion(state) : candidate,
         reason: 'reason' in event ? event.reason : null,
       });
     },

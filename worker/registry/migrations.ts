@@ -86,6 +86,37 @@ const STEPS: readonly string[] = [
   CREATE INDEX pipelines_to_check ON pipelines (check_due_at) WHERE check_due_at IS NOT NULL;
   CREATE INDEX publications_to_write ON publications (due_at) WHERE wanted > written;
   `,
+  // The old secret of a rotation with grace, the cap, and what was counted.
+  `
+  ALTER TABLE pipelines ADD COLUMN rotation INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE pipelines ADD COLUMN old_secret TEXT;
+  ALTER TABLE pipelines ADD COLUMN old_secret_digest TEXT;
+  ALTER TABLE pipelines ADD COLUMN old_until INTEGER;
+  ALTER TABLE pipelines ADD COLUMN daily_cap INTEGER;
+  ALTER TABLE pipelines ADD COLUMN on_cap TEXT NOT NULL DEFAULT 'refuse';
+  ALTER TABLE pipelines ADD COLUMN capped_day INTEGER;
+  CREATE UNIQUE INDEX pipelines_by_old_secret ON pipelines (old_secret_digest) WHERE old_secret_digest IS NOT NULL;
+  CREATE INDEX pipelines_to_end ON pipelines (old_until) WHERE old_until IS NOT NULL;
+
+  CREATE TABLE usage (
+    model_id TEXT NOT NULL,
+    hour INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    calls INTEGER NOT NULL,
+    predictions INTEGER NOT NULL,
+    counted INTEGER NOT NULL,
+    PRIMARY KEY (model_id, hour, outcome)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE page_calls (
+    model_id TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    calls INTEGER NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    PRIMARY KEY (model_id, origin)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** Whether the object holds an account, or is on the way to one. Reads only. */

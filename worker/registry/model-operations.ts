@@ -2,6 +2,7 @@
 // its rows in one transaction; bytes are in KV before a row names them.
 import { LIMITS, PLANS } from '../limits.ts';
 import type {
+  Changed,
   EventView,
   ModelPatch,
   ModelView,
@@ -15,13 +16,14 @@ import type {
 import type { Account } from './account-store.ts';
 import { type Documents, type StoredVersion, toReference } from './model-store.ts';
 import { NEVER_ACTIVE } from './pipeline-state.ts';
+import { listSecrets } from './pipeline-store.ts';
 import { modelKey } from './records.ts';
 import { toDigest } from './secret.ts';
-import { refuse, type Store, TUTORIAL_ID } from './store.ts';
+import { NO_MODEL, refuse, type Store, TUTORIAL_ID } from './store.ts';
 import { settleWithin } from './time.ts';
 import { createModelId } from './token.ts';
+import { setCap } from './usage-operations.ts';
 
-export const NO_MODEL = refuse('model_not_found', 'There is no model with this id in this account.');
 const NO_VERSION = refuse('version_not_found', 'The model has no such version.');
 const TUTORIAL_FIXED = refuse(
   'tutorial_always_active',
@@ -100,9 +102,9 @@ export function listModels(store: Store, page: Page = {}): Result<{ models: Mode
   return { ok: true, models, next: null };
 }
 
-export function patchModel(store: Store, modelId: string, patch: ModelPatch): Result<{ model: ModelView }> {
-  const { name, amendment } = patch;
-  if (modelId === TUTORIAL_ID) return TUTORIAL_FIXED;
+export function patchModel(store: Store, account: Account, modelId: string, patch: ModelPatch): Result<Changed> {
+  const { name, amendment, cap } = patch;
+  if (modelId === TUTORIAL_ID && (name !== undefined || amendment !== undefined)) return TUTORIAL_FIXED;
   const refusal =
     (name === undefined ? null : checkName(name)) ??
     (amendment === undefined ? (store.findHead(modelId) === null ? NO_MODEL : null) : checkRoom(store, modelId));
@@ -110,15 +112,19 @@ export function patchModel(store: Store, modelId: string, patch: ModelPatch): Re
   return store.transaction(() => {
     const amended = amendment === undefined ? null : toAmended(store, modelId, amendment);
     if (amended !== null && 'ok' in amended) return amended;
+    const refused = cap === undefined ? null : setCap(store, account, modelId, cap);
+    if (refused !== null) return refused;
     if (name !== undefined && name !== store.findHead(modelId)?.name) {
       store.models.rename(modelId, name);
       store.events.add({ modelId, actor: 'owner', event: 'renamed' });
       const pipeline = store.pipelines.find(modelId);
       if (pipeline?.secretDigest != null && store.publications.getProgress(pipeline.secretDigest).known) {
-        store.publications.want(pipeline.secretDigest);
+        store.pipelines.want(pipeline);
       }
     }
-    return amended === null ? show(store, modelId) : insertVersion(store, modelId, amended, 'amended');
+    const shown = amended === null ? show(store, modelId) : insertVersion(store, modelId, amended, 'amended');
+    const changed = cap === undefined ? null : store.pipelines.find(modelId);
+    return { ...shown, forget: changed === null ? [] : listSecrets(changed) };
   });
 }
 
@@ -138,7 +144,7 @@ function toAmended(
     : { source: 'amendment', task: manifest.task, model: toReference(base), documents };
 }
 
-export function deleteModel(store: Store, modelId: string): Result<{ forget: string | null }> {
+export function deleteModel(store: Store, modelId: string): Result<{ forget: readonly string[] }> {
   if (modelId === TUTORIAL_ID) return TUTORIAL_FIXED;
   return store.transaction(() => {
     const pipeline = store.pipelines.find(modelId);
@@ -149,8 +155,9 @@ export function deleteModel(store: Store, modelId: string): Result<{ forget: str
     store.models.remove(modelId);
     store.pipelines.remove(modelId);
     store.events.add({ modelId, actor: 'owner', event: 'deleted' });
-    if (pipeline.secretDigest !== null) store.publications.want(pipeline.secretDigest);
-    return { ok: true, forget: pipeline.secret };
+    store.usage.remove(modelId);
+    store.pipelines.want(pipeline);
+    return { ok: true, forget: listSecrets(pipeline) };
   });
 }
 
@@ -177,7 +184,7 @@ function insertVersion(
   modelId: string,
   stored: StoredVersion,
   event: string,
-): Result<{ model: ModelView }> {
+): { ok: true; model: ModelView } {
   const version = store.models.addVersion(modelId, stored, store.at());
   store.events.add({ modelId, actor: 'owner', event, version });
   return show(store, modelId);

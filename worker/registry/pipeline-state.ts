@@ -13,8 +13,8 @@ export interface Candidate {
 }
 
 export type PipelineState =
-  /** `version` is the one that was live or tried last. */
-  | { readonly status: 'inactive'; readonly version: number | null }
+  /** `version` is the one that was live or tried last; `reason`: why it was paused, where its owner did not do it. */
+  | { readonly status: 'inactive'; readonly version: number | null; readonly reason?: string }
   | { readonly status: 'deploying'; readonly candidate: Candidate }
   /** `reason`: why the last candidate did not take over, or null. */
   | {
@@ -36,7 +36,9 @@ export type PipelineEvent =
   | { readonly type: 'delay'; readonly deployment: number; readonly reason: string }
   /** KV holds the candidate's record. */
   | { readonly type: 'publish'; readonly deployment: number; readonly at: string }
-  | { readonly type: 'deactivate' };
+  | { readonly type: 'deactivate' }
+  /** Off, and not by its owner. */
+  | { readonly type: 'pause'; readonly reason: string };
 
 export const NEVER_ACTIVE: PipelineState = { status: 'inactive', version: null };
 
@@ -47,6 +49,8 @@ export function next(state: PipelineState, event: PipelineEvent): PipelineState 
       return activate(state, event.version, event.deployment);
     case 'deactivate':
       return state.status === 'inactive' ? state : { status: 'inactive', version: getVersion(state) };
+    case 'pause':
+      return isCounted(state) ? { status: 'inactive', version: getVersion(state), reason: event.reason } : state;
     default: {
       const candidate = findCandidate(state);
       return candidate?.deployment === event.deployment ? advance(state, candidate, event) : state;
@@ -68,7 +72,7 @@ function activate(state: PipelineState, version: number, deployment: number): Pi
 function advance(
   state: PipelineState,
   candidate: Candidate,
-  event: Exclude<PipelineEvent, { type: 'activate' | 'deactivate' }>,
+  event: Exclude<PipelineEvent, { type: 'activate' | 'deactivate' | 'pause' }>,
 ): PipelineState {
   switch (event.type) {
     case 'pass':

@@ -1,6 +1,6 @@
 // The rows of pipelines. A transition, its entry in the audit log and the wish that KV learns of it are one step, which
 // the caller runs in a transaction.
-import type { Actor } from './account-api.ts';
+import type { Actor, OnCap } from './account-api.ts';
 import type { Events } from './events.ts';
 import { findCandidate, getPublished, next, type PipelineEvent, type PipelineState } from './pipeline-state.ts';
 import type { Publications } from './publication.ts';
@@ -14,6 +14,21 @@ export interface StoredPipeline {
   readonly state: PipelineState;
   /** The number of the last deployment. */
   readonly deployment: number;
+  /** How often the secret was rotated. */
+  readonly rotation: number;
+  /** The secret before this one, while it still serves; `until` in milliseconds. */
+  readonly old: OldSecret | null;
+  /** Predictions a day as the owner wishes; null: as the plan says. */
+  readonly dailyCap: number | null;
+  readonly onCap: OnCap;
+  /** The day (since 1970) whose cap was reached last, or null. */
+  readonly cappedDay: number | null;
+}
+
+export interface OldSecret {
+  readonly secret: string;
+  readonly secretDigest: string;
+  readonly until: number;
 }
 
 /** A check of a candidate that is to be run. */
@@ -30,6 +45,7 @@ export interface DueCheck {
 export interface PipelineStore {
   insert(modelId: string, state: PipelineState): void;
   find(modelId: string): StoredPipeline | null;
+  /** By its secret, or by the old one as long as that serves. */
   findBySecret(secretDigest: string): StoredPipeline | null;
   /** Pipelines that are active or on the way there, but for `exceptId`'s. */
   listInUse(exceptId: string): StoredPipeline[];
@@ -37,6 +53,15 @@ export interface PipelineStore {
   countInUse(exceptId: string, alsoExceptId: string): number;
   remove(modelId: string): void;
   setSecret(modelId: string, secret: string, secretDigest: string): void;
+  /** Another secret. @param graceUntil until when the present one goes on serving, or null: it is dead. */
+  rotate(pipeline: StoredPipeline, secret: string, secretDigest: string, graceUntil: number | null): void;
+  /** Ends old secrets whose time is over. */
+  endOld(): void;
+  /** When the next of them is, or null. */
+  nextEndAt(): number | null;
+  setCap(modelId: string, cap: Pick<StoredPipeline, 'dailyCap' | 'onCap' | 'cappedDay'>): void;
+  /** Notes that KV is to learn of a change, under every secret that serves. */
+  want(pipeline: StoredPipeline): void;
   /** @returns the state after it. */
   apply(pipeline: StoredPipeline, event: PipelineEvent, actor: Actor): PipelineState;
   findDueCheck(now: number): DueCheck | null;
@@ -60,6 +85,13 @@ type Row = {
   candidate_stage: string | null;
   candidate_reason: string | null;
   deployment: number;
+  rotation: number;
+  old_secret: string | null;
+  old_secret_digest: string | null;
+  old_until: number | null;
+  daily_cap: number | null;
+  on_cap: string;
+  capped_day: number | null;
 };
 
 export function createPipelineStore(
@@ -69,8 +101,16 @@ export function createPipelineStore(
   publications: Publications,
 ): PipelineStore {
   const IN_USE = "status IN ('active', 'deploying')";
-  const query = (where: string, binding: string): StoredPipeline[] =>
-    sql.exec<Row>(`SELECT * FROM pipelines WHERE ${where}`, binding).toArray().map(toPipeline);
+  const query = (where: string, ...bindings: (string | number)[]): StoredPipeline[] =>
+    sql
+      .exec<Row>(`SELECT * FROM pipelines WHERE ${where}`, ...bindings)
+      .toArray()
+      .map(toPipeline);
+
+  function want({ secretDigest, old }: StoredPipeline): void {
+    if (secretDigest !== null) publications.want(secretDigest);
+    if (old !== null) publications.want(old.secretDigest);
+  }
 
   function save(modelId: string, state: PipelineState): void {
     const candidate = findCandidate(state);
@@ -95,7 +135,10 @@ export function createPipelineStore(
       save(modelId, state);
     },
     find: (modelId) => query('model_id = ?', modelId)[0] ?? null,
-    findBySecret: (secretDigest) => query('secret_digest = ?', secretDigest)[0] ?? null,
+    findBySecret: (secretDigest) =>
+      query('secret_digest = ?', secretDigest)[0] ??
+      query('old_secret_digest = ? AND old_until > ?', secretDigest, now())[0] ??
+      null,
     listInUse: (exceptId) => query(`${IN_USE} AND model_id <> ? ORDER BY rowid`, exceptId),
     countInUse: (exceptId, alsoExceptId) =>
       sql
@@ -111,7 +154,46 @@ export function createPipelineStore(
     setSecret(modelId, secret, secretDigest) {
       sql.exec('UPDATE pipelines SET secret = ?, secret_digest = ? WHERE model_id = ?', secret, secretDigest, modelId);
     },
-    apply({ modelId, state: before, secretDigest }, event, actor) {
+    rotate(pipeline, secret, secretDigest, graceUntil) {
+      // At most one old secret serves: an earlier one is dead now, and so is this one without grace.
+      want(pipeline);
+      const old = graceUntil === null ? null : pipeline;
+      sql.exec(
+        `UPDATE pipelines SET secret = ?, secret_digest = ?, rotation = rotation + 1, old_secret = ?,
+          old_secret_digest = ?, old_until = ? WHERE model_id = ?`,
+        secret,
+        secretDigest,
+        old?.secret ?? null,
+        old?.secretDigest ?? null,
+        graceUntil,
+        pipeline.modelId,
+      );
+    },
+    endOld() {
+      for (const { modelId, old, state } of query('old_until <= ?', now())) {
+        sql.exec(
+          'UPDATE pipelines SET old_secret = NULL, old_secret_digest = NULL, old_until = NULL WHERE model_id = ?',
+          modelId,
+        );
+        if (old !== null) publications.want(old.secretDigest);
+        events.add({ modelId, actor: 'system', event: 'old_url_ended', status: state.status });
+      }
+    },
+    nextEndAt: () =>
+      sql.exec<{ at: number | null }>('SELECT MIN(old_until) AS at FROM pipelines WHERE old_until IS NOT NULL').one()
+        .at,
+    setCap(modelId, { dailyCap, onCap, cappedDay }) {
+      sql.exec(
+        'UPDATE pipelines SET daily_cap = ?, on_cap = ?, capped_day = ? WHERE model_id = ?',
+        dailyCap,
+        onCap,
+        cappedDay,
+        modelId,
+      );
+    },
+    want,
+    apply(pipeline, event, actor) {
+      const { modelId, state: before } = pipeline;
       const state = next(before, event);
       if (state === before) return state;
       save(modelId, state);
@@ -128,7 +210,7 @@ export function createPipelineStore(
       // Of an outage the first delay alone is an event: each try would push out the rest of the log.
       const isRepeated = event.type === 'delay' && findCandidate(before)?.reason != null;
       if (!isRepeated) events.addTransition(modelId, actor, event, state, findCandidate(before)?.version ?? null);
-      if (secretDigest !== null && getPublished(before) !== getPublished(state)) publications.want(secretDigest);
+      if (getPublished(before) !== getPublished(state)) want(pipeline);
       return state;
     },
     findDueCheck(at) {
@@ -165,7 +247,21 @@ function toPipeline(row: Row): StoredPipeline {
     secretDigest: row.secret_digest,
     state: toState(row),
     deployment: row.deployment,
+    rotation: row.rotation,
+    old: toOld(row),
+    dailyCap: row.daily_cap,
+    onCap: row.on_cap === 'pause' ? 'pause' : 'refuse',
+    cappedDay: row.capped_day,
   };
+}
+
+/** Those that callers may still hold. */
+export function listSecrets({ secret, old }: StoredPipeline): string[] {
+  return [secret, old?.secret ?? null].filter((each) => each !== null);
+}
+
+function toOld({ old_secret: secret, old_secret_digest: secretDigest, old_until: until }: Row): OldSecret | null {
+  return secret === null || secretDigest === null || until === null ? null : { secret, secretDigest, until };
 }
 
 function toState(row: Row): PipelineState {
@@ -192,5 +288,5 @@ function toState(row: Row): PipelineState {
       if (row.version !== null) return { status: 'failed', version: row.version, reason: row.reason ?? '' };
       break;
   }
-  return { status: 'inactive', version: row.version };
+  return { status: 'inactive', version: row.version, ...(row.reason === null ? {} : { reason: row.reason }) };
 }

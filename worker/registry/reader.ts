@@ -16,6 +16,8 @@ export interface KvReads {
 export interface Reader {
   /** @returns an active pipeline that this isolate has read lately, or null. */
   findPipeline(secret: string): PipelineRecord | null;
+  /** @returns what this isolate read last of it, however long ago and whatever its state, or null. */
+  recall(secret: string): PipelineRecord | null;
   /** @throws AppError pipeline_not_found, pipeline_inactive, or model_unavailable when storage does not answer. */
   getPipeline(secret: string): Promise<PipelineRecord>;
   /** After a deactivation, a rotation or an activation of another version: what memory and KV hold of this secret is not to be trusted for a while. */
@@ -75,15 +77,23 @@ export function createReader(
     // An unchanged record keeps its identity, and with it everything that was compiled from it.
     const kept = known !== undefined && isSame(known.record, truth) ? known.record : truth;
     remembered.delete(secret);
-    // Only what is active is worth remembering: a pipeline that has just been switched on must answer at once.
-    if (kept?.state !== 'active') return kept;
+    if (kept === null || isOver(kept)) return null;
     const seconds = doubts.has(secret) ? LIMITS.DOUBT_CACHE_SECONDS : LIMITS.PIPELINE_CACHE_SECONDS;
     // In doubt it is asked for each second, by whoever comes then.
     const renewSeconds = Math.min(seconds, LIMITS.PIPELINE_RENEW_SECONDS);
     const at = now();
-    remembered.set(secret, { record: kept, until: at + seconds * 1000, renewAt: at + renewSeconds * 1000 });
+    // Only what is active is trusted: a pipeline that has just been switched on must answer at once.
+    const isTrusted = kept.state === 'active';
+    const until = isTrusted ? Math.min(at + seconds * 1000, kept.expires_at ?? Number.POSITIVE_INFINITY) : 0;
+    const renewAt = Math.min(at + renewSeconds * 1000, until);
+    remembered.set(secret, { record: kept, until, renewAt });
     if (remembered.size > LIMITS.PIPELINE_CACHE_ENTRIES) remembered.delete(remembered.keys().next().value ?? '');
     return kept;
+  }
+
+  /** A rotated secret ends by the clock: KV may still hold its record, and the account object may not answer. */
+  function isOver({ expires_at }: PipelineRecord): boolean {
+    return expires_at !== undefined && expires_at <= now();
   }
 
   function readKv(digest: string): Promise<PipelineRecord | null> {
@@ -121,6 +131,7 @@ export function createReader(
 
   return {
     findPipeline,
+    recall: (secret) => remembered.get(secret)?.record ?? null,
     async getPipeline(secret) {
       const record = findPipeline(secret) ?? (await readRecord(secret));
       if (record === null) {

@@ -11,6 +11,14 @@ export interface PipelineRecord {
   readonly version: number;
   readonly model: ModelReference;
   readonly manifest: Manifest;
+  /** How often the secret has been rotated before this one; 0 where absent. */
+  readonly rotation?: number;
+  /** Predictions per UTC day. Absent: this record is older than the cap, and the first report tells. */
+  readonly daily_cap?: number;
+  /** Milliseconds: until then the day's predictions are used up. In the past it says nothing, so nobody has to undo it. */
+  readonly limited_until?: number;
+  /** Milliseconds: a rotated secret that still serves. From then on the pipeline is not found, whatever KV holds. */
+  readonly expires_at?: number;
 }
 
 /** `model:<digest>`: the ONNX bytes, immutable and shared by all who uploaded the same. */

@@ -1,5 +1,7 @@
 // All that an account object keeps, put together: the rows, what the owner sees of them, and what KV is to be told.
 // The tutorial is no row: it comes with the Worker, so that a better one reaches every account with the next deployment.
+import { PLANS } from '../limits.ts';
+import { DAY_MS, toDay } from '../pipeline/usage.ts';
 import type { GoldenRow, ModelView, Refusal, RefusalCode, VersionView } from './account-api.ts';
 import { type AccountStore, createAccountStore } from './account-store.ts';
 import type { Random } from './characters.ts';
@@ -9,6 +11,7 @@ import { findCandidate, getPublished, getVersion } from './pipeline-state.ts';
 import { createPipelineStore, type PipelineStore, type StoredPipeline } from './pipeline-store.ts';
 import { createPublications, type Publications, type Target } from './publication.ts';
 import type { ModelReference, PipelineRecord } from './records.ts';
+import { createUsageStore, type UsageStore } from './usage-store.ts';
 import { type ModelHead, toModelView, toPipelineView } from './views.ts';
 
 /** The tutorial's id, in every account. */
@@ -45,14 +48,26 @@ export interface Store extends StoreDeps {
   readonly pipelines: PipelineStore;
   readonly publications: Publications;
   readonly events: Events;
+  readonly usage: UsageStore;
   readonly at: () => string;
   findHead(modelId: string): ModelHead | null;
   findVersion(modelId: string, version: number): VersionView | null;
   toModel(head: ModelHead): ModelView;
+  /** Predictions a day: the owner's wish, else the plan's. */
+  getCap(pipeline: Pick<StoredPipeline, 'dailyCap'>): number;
   /** The record that a version has while callers are answered (`active`) or refused. */
   findRecord(modelId: string, version: number, state: PipelineRecord['state']): PipelineRecord | null;
+  /** The same as it stands under one of the pipeline's secrets. */
+  findRecordUnder(
+    secretDigest: string,
+    pipeline: StoredPipeline,
+    version: number,
+    state: PipelineRecord['state'],
+  ): PipelineRecord | null;
   toTarget(secretDigest: string): Target;
 }
+
+export const NO_MODEL = refuse('model_not_found', 'There is no model with this id in this account.');
 
 export function refuse(code: RefusalCode, message: string, more: Pick<Refusal, 'active'> = {}): Refusal {
   return { ok: false, code, message, ...more };
@@ -63,6 +78,7 @@ export function createStore(deps: StoreDeps): Store {
   const account = createAccountStore(sql, deps.hasTables);
   const models = createModelStore(sql);
   const events = createEvents(sql, now);
+  const usage = createUsageStore(sql, now);
   const at = () => new Date(now()).toISOString();
   const publications = createPublications({ sql, write: deps.write, now, wake: deps.wake, toTarget, onOutcome });
   const pipelines: PipelineStore = createPipelineStore(sql, now, events, publications);
@@ -98,7 +114,8 @@ export function createStore(deps: StoreDeps): Store {
     const pipeline = pipelines.find(head.id);
     if (newest === null || pipeline === null) throw new Error('A model has a version and a pipeline.');
     const versions = head.tutorial ? [toSummary(newest)] : models.listVersions(head.id);
-    return toModelView(head, versions, newest, toPipelineView(pipeline, getProgress(pipeline), head.tutorial));
+    const view = toPipelineView(pipeline, getProgress(pipeline), head.tutorial, { cap: getCap(pipeline), now: now() });
+    return toModelView(head, versions, newest, view, usage.listPages(head.id));
   }
 
   function getProgress({ secretDigest }: StoredPipeline): { published: boolean; tries: number } {
@@ -122,16 +139,39 @@ export function createStore(deps: StoreDeps): Store {
     };
   }
 
+  function getCap({ dailyCap }: Pick<StoredPipeline, 'dailyCap'>): number {
+    return dailyCap ?? PLANS[account.find()?.plan ?? 'trial'].daily;
+  }
+
+  const findRecordUnder: Store['findRecordUnder'] = (secretDigest, pipeline, version, state) => {
+    const record = findRecord(pipeline.modelId, version, state);
+    if (record === null) return null;
+    const { rotation, old, cappedDay } = pipeline;
+    const expires = old?.secretDigest === secretDigest ? old.until : null;
+    return {
+      ...record,
+      rotation: expires === null ? rotation : rotation - 1,
+      daily_cap: getCap(pipeline),
+      ...(cappedDay === toDay(now()) ? { limited_until: (cappedDay + 1) * DAY_MS } : {}),
+      ...(expires === null ? {} : { expires_at: expires }),
+    };
+  };
+
   function toTarget(secretDigest: string): Target {
     const pipeline = pipelines.findBySecret(secretDigest);
     if (pipeline === null) return { record: null, deployment: null };
-    const { modelId, state } = pipeline;
+    const { state } = pipeline;
     const published = getPublished(state);
     const version = published ?? getVersion(state);
     const candidate = findCandidate(state);
     return {
-      record: version === null ? null : findRecord(modelId, version, published === null ? 'inactive' : 'active'),
-      deployment: candidate?.stage === 'publishing' ? candidate.deployment : null,
+      record:
+        version === null
+          ? null
+          : findRecordUnder(secretDigest, pipeline, version, published === null ? 'inactive' : 'active'),
+      // A version is live once it is so under the pipeline's own URL; that of the old one follows.
+      deployment:
+        candidate?.stage === 'publishing' && pipeline.secretDigest === secretDigest ? candidate.deployment : null,
     };
   }
 
@@ -160,11 +200,14 @@ export function createStore(deps: StoreDeps): Store {
     pipelines,
     publications,
     events,
+    usage,
     at,
     findHead,
     findVersion,
     toModel,
+    getCap,
     findRecord,
+    findRecordUnder,
     toTarget,
   };
 }

@@ -1,6 +1,15 @@
 // What the owner sees of a model, and what KV is told of its pipeline: pure conversions of rows.
 import { LIMITS, PLANS, type PlanName } from '../limits.ts';
-import type { AccountView, ActiveModel, ModelView, PipelineView, VersionSummary, VersionView } from './account-api.ts';
+import { DAY_MS, toDay } from '../pipeline/usage.ts';
+import type {
+  AccountView,
+  ActiveModel,
+  ModelView,
+  PageCallsView,
+  PipelineView,
+  VersionSummary,
+  VersionView,
+} from './account-api.ts';
 import { findCandidate, getVersion } from './pipeline-state.ts';
 import type { StoredPipeline } from './pipeline-store.ts';
 
@@ -13,15 +22,17 @@ export interface ModelHead {
 
 /**
  * @param progress of the record under the pipeline's present secret.
+ * @param cap predictions a day.
  * @param tutorial is active whatever happens, if perhaps without a URL for a moment.
  */
 export function toPipelineView(
-  { state, secret }: StoredPipeline,
+  { state, secret, old, onCap, cappedDay }: StoredPipeline,
   progress: { published: boolean; tries: number },
   tutorial: boolean,
+  { cap, now }: { cap: number; now: number },
 ): PipelineView {
   const candidate = findCandidate(state);
-  const stored = candidate?.reason ?? ('reason' in state ? state.reason : null);
+  const stored = candidate?.reason ?? ('reason' in state ? (state.reason ?? null) : null);
   // After a rotation the pipeline is as good as active, but nobody can call it before KV knows the new secret.
   const hidden = state.status === 'active' && !progress.published;
   const reason = hidden
@@ -33,6 +44,10 @@ export function toPipelineView(
     version: getVersion(state),
     ...(state.status === 'active' && candidate !== null ? { candidate: candidate.version } : {}),
     activated_at: state.status === 'active' ? state.activatedAt : null,
+    daily_cap: cap,
+    on_cap: onCap,
+    ...(cappedDay === toDay(now) ? { limited_until: new Date((cappedDay + 1) * DAY_MS).toISOString() } : {}),
+    ...(old === null || old.until <= now ? {} : { old_url_until: new Date(old.until).toISOString() }),
     secret: state.status === 'active' && !hidden ? secret : null,
   };
 }
@@ -42,6 +57,7 @@ export function toModelView(
   versions: readonly VersionSummary[],
   { manifest, report }: Pick<VersionView, 'manifest' | 'report'>,
   pipeline: PipelineView,
+  pageCalls: PageCallsView,
 ): ModelView {
   return {
     id,
@@ -56,6 +72,7 @@ export function toModelView(
     versions,
     report,
     pipeline,
+    page_calls: pageCalls,
   };
 }
 

@@ -9,15 +9,16 @@ import { privateRoute } from './private-route.ts';
 
 export function describeRoutes(deps: Deps): Hono<AppEnv> {
   const describe = (write: (pipeline: PipelineRecord, url: string) => object) =>
-    privateRoute(async ({ request, secret, method }) => {
+    privateRoute(deps, async ({ request, secret, method }) => {
       if (method !== 'GET' && method !== 'HEAD') {
         throw new AppError('method_not_allowed', 'Descriptions are answered to GET.', {
           headers: { Allow: 'GET, HEAD' },
         });
       }
       const pipeline = await deps.reader.getPipeline(secret);
+      deps.usage.admit(pipeline);
       const body = JSON.stringify(write(pipeline, request.url));
-      return { body, contentType: 'application/json', version: pipeline.version };
+      return { body, contentType: 'application/json', version: pipeline.version, rows: null };
     });
   return new Hono<AppEnv>().all('/api/:secret/schema', describe(toSchema)).all(
     '/api/:secret/openapi.json',

@@ -9,6 +9,7 @@ import {
   pageSchema,
   patchSchema,
   uploadSchema,
+  usageSchema,
   versionSchema,
 } from '../contract.ts';
 import type { Deps } from '../env.ts';
@@ -16,7 +17,7 @@ import type { Page } from '../registry/account-api.ts';
 import { toReference } from '../registry/model-store.ts';
 import { importUpload } from '../upload.ts';
 import { answer, json, refusals } from './documented.ts';
-import { ask, type OwnerEnv, toModel, toVersion } from './owner.ts';
+import { ask, type OwnerEnv, toModel, toUsage, toVersion } from './owner.ts';
 
 const tags = ['Models'];
 const params = z.object({ id: modelIdSchema });
@@ -59,7 +60,7 @@ const show = createRoute({
 const patch = createRoute({
   method: 'patch',
   path: '/v1/models/{id}',
-  summary: 'Rename a model or amend its manifest',
+  summary: 'Rename a model, amend its manifest or set its daily cap',
   description:
     'An amended manifest is a new version with the bytes of the newest one, tried on the golden rows. It is live once it is activated.',
   tags,
@@ -126,6 +127,17 @@ const events = createRoute({
   responses: { 200: answer('A page of events.', eventListSchema), ...refusals(400, 401, 404) },
 });
 
+const usage = createRoute({
+  method: 'get',
+  path: '/v1/models/{id}/usage',
+  summary: 'Show how much the model is used',
+  description:
+    'Calls per hour and status, predictions, what is left of the daily cap, and the pages that called the URL. Some seconds behind.',
+  tags,
+  request: { params },
+  responses: { 200: answer('The usage.', usageSchema), ...refusals(401, 404) },
+});
+
 export function modelRoutes(app: OpenAPIHono<OwnerEnv>, deps: Deps): void {
   // Documented only: a validator would read 50 MB before the limits are looked at.
   for (const route of [upload, addVersion]) app.openAPIRegistry.registerPath(route);
@@ -156,21 +168,25 @@ export function modelRoutes(app: OpenAPIHono<OwnerEnv>, deps: Deps): void {
     return c.json(toModel(c, model), 200);
   });
   app.openapi(patch, async (c) => {
-    const { api, tokenHash } = c.var.owner;
+    const { api, tokenHash, accountId } = c.var.owner;
     const { id } = c.req.valid('param');
-    const { name, manifest } = c.req.valid('json');
+    const { name, manifest, daily_cap, on_cap } = c.req.valid('json');
     const base = manifest === undefined ? null : await ask(api.getVersion(tokenHash, id));
     const change = {
       ...(name === undefined ? {} : { name }),
       ...(base === null ? {} : { amendment: await amend(deps, base.version, manifest) }),
+      ...(daily_cap === undefined && on_cap === undefined
+        ? {}
+        : { cap: { ...(daily_cap === undefined ? {} : { daily_cap }), ...(on_cap === undefined ? {} : { on_cap }) } }),
     };
-    const { model } = await ask(api.patchModel(tokenHash, id, change));
+    const { model, forget } = await ask(api.patchModel(tokenHash, id, change));
+    for (const secret of forget) deps.reader.forget(secret, accountId);
     return c.json(toModel(c, model), 200);
   });
   app.openapi(remove, async (c) => {
     const { api, tokenHash, accountId } = c.var.owner;
     const { forget } = await ask(api.deleteModel(tokenHash, c.req.valid('param').id));
-    if (forget !== null) deps.reader.forget(forget, accountId);
+    for (const secret of forget) deps.reader.forget(secret, accountId);
     return c.body(null, 204);
   });
   app.openapi(showVersion, async (c) => {
@@ -192,6 +208,11 @@ export function modelRoutes(app: OpenAPIHono<OwnerEnv>, deps: Deps): void {
     const { api, tokenHash } = c.var.owner;
     const found = await ask(api.listEvents(tokenHash, c.req.valid('param').id, toPage(c.req.valid('query'))));
     return c.json({ events: [...found.events], next: found.next }, 200);
+  });
+  app.openapi(usage, async (c) => {
+    const { api, tokenHash } = c.var.owner;
+    const found = await ask(api.getUsage(tokenHash, c.req.valid('param').id));
+    return c.json(toUsage(found.usage), 200);
   });
 }
 

@@ -1,11 +1,11 @@
 // Who calls the management API, what the account object answers them, and how that is shown.
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
-import type { Account, Model, Version } from '../contract.ts';
+import type { Account, Model, Usage, Version } from '../contract.ts';
 import type { AppEnv, Deps } from '../env.ts';
 import { AppError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import type { AccountApi, AccountView, ModelView, Result, VersionView } from '../registry/account-api.ts';
+import type { AccountApi, AccountView, ModelView, Result, UsageView, VersionView } from '../registry/account-api.ts';
 import { toDigest } from '../registry/secret.ts';
 import { isSameDigest } from '../registry/token.ts';
 
@@ -88,6 +88,10 @@ export function toModel(c: Context<OwnerEnv>, view: ModelView): Model {
 
 export function toAccount(view: AccountView): Account {
   return view as Account;
+}
+
+export function toUsage(view: UsageView): Usage {
+  return view as Usage;
 }
 
 export function toVersion({ golden: _, optimise: __, ...version }: VersionView): Version {

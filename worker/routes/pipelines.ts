@@ -1,6 +1,6 @@
 // The switch of a model: activate, deactivate, and a new secret for its URL.
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { activationSchema, modelIdSchema, modelSchema } from '../contract.ts';
+import { activationSchema, modelIdSchema, modelSchema, rotationSchema } from '../contract.ts';
 import type { Deps } from '../env.ts';
 import { AppError } from '../errors.ts';
 import { answer, refusals } from './documented.ts';
@@ -38,26 +38,27 @@ const rotate = createRoute({
   method: 'post',
   path: '/v1/models/{id}/rotate',
   summary: 'Replace the secret URL',
-  description: 'The old URL is dead: at once here, within 60 s everywhere.',
+  description:
+    'The old URL is dead: at once here, within 60 s everywhere. With `grace_seconds` it serves until these are over, so that servers can be switched over; one that an earlier rotation left is dead at once.',
   tags,
-  request: { params },
-  responses: { 200: answer('The model, with its new URL.', modelSchema), ...refusals(401, 404) },
+  request: { params, body: { required: false, content: { 'application/json': { schema: rotationSchema } } } },
+  responses: { 200: answer('The model, with its new URL.', modelSchema), ...refusals(400, 401, 404) },
 });
 
 export function pipelineRoutes(app: OpenAPIHono<OwnerEnv>, deps: Deps): void {
-  const forget = (secret: string | null, { accountId }: Owner): void => {
-    if (secret !== null) deps.reader.forget(secret, accountId);
+  const forget = (secrets: readonly string[], { accountId }: Owner): void => {
+    for (const secret of secrets) deps.reader.forget(secret, accountId);
   };
   // Documented only: the body may be absent, whatever its type is said to be.
-  app.openAPIRegistry.registerPath(activate);
+  for (const route of [activate, rotate]) app.openAPIRegistry.registerPath(route);
   app.post('/v1/models/:id/activate', async (c) => {
     const { api, tokenHash } = c.var.owner;
-    const { version } = parseActivation(await c.req.text());
+    const { version } = parseBody(activationSchema, await c.req.text(), '{"version": 1}');
     const { model } = await ask(api.activate(tokenHash, c.req.param('id'), version));
     const { status, candidate, secret } = model.pipeline;
     if (status === 'active' && candidate === undefined) return c.json(toModel(c, model), 200);
     // Another version will take over under the same URL.
-    forget(secret, c.var.owner);
+    forget(secret === null ? [] : [secret], c.var.owner);
     return c.json(toModel(c, model), 202);
   });
   app.openapi(deactivate, async (c) => {
@@ -66,25 +67,26 @@ export function pipelineRoutes(app: OpenAPIHono<OwnerEnv>, deps: Deps): void {
     forget(changed.forget, c.var.owner);
     return c.json(toModel(c, changed.model), 200);
   });
-  app.openapi(rotate, async (c) => {
+  app.post('/v1/models/:id/rotate', async (c) => {
     const { api, tokenHash } = c.var.owner;
-    const changed = await ask(api.rotateSecret(tokenHash, c.req.valid('param').id));
+    const { grace_seconds } = parseBody(rotationSchema, await c.req.text(), '{"grace_seconds": 3600}');
+    const changed = await ask(api.rotateSecret(tokenHash, c.req.param('id'), grace_seconds));
     forget(changed.forget, c.var.owner);
     return c.json(toModel(c, changed.model), 200);
   });
 }
 
-function parseActivation(text: string): { version?: number | undefined } {
-  if (text.trim() === '') return {};
+/** @throws AppError malformed_body, invalid_input */
+function parseBody<T extends object>(schema: z.ZodType<T>, text: string, example: string): T {
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = text.trim() === '' ? {} : JSON.parse(text);
   } catch (cause) {
-    throw new AppError('malformed_body', 'The body is not valid JSON. It may be left out, or be {"version": 1}.', {
+    throw new AppError('malformed_body', `The body is not valid JSON. It may be left out, or be ${example}.`, {
       cause,
     });
   }
-  const parsed = activationSchema.safeParse(body);
+  const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new AppError('invalid_input', `${issue?.path.join('.') || 'body'}: ${issue?.message}.`);

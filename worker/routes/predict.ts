@@ -6,7 +6,7 @@ import { predict } from '../predict.ts';
 import { privateRoute } from './private-route.ts';
 
 export function predictRoutes(deps: Deps): Hono<AppEnv> {
-  const route = privateRoute(({ request, secret, method, headers, requestId }) => {
+  const route = privateRoute(deps, ({ request, secret, method, headers, requestId }) => {
     const search = toSearch(request.url);
     const accept = headers.get('Accept');
     if (method === 'GET' || method === 'HEAD') return predict(deps, { secret, search, accept, requestId, body: null });

@@ -5,9 +5,11 @@
 // common with others comes from one that was made before: an object of options with seven headers costs 9 of the 55
 // microseconds that an empty answer takes. Every look at the Request crosses into the platform as well: one of each.
 import type { Handler } from 'hono';
-import type { AppEnv } from '../env.ts';
-import { AppError, type ErrorCode, toAppError, toErrorBody } from '../errors.ts';
+import type { AppEnv, Deps } from '../env.ts';
+import { AppError, type ErrorCode, PREDICTION_STATUS, toAppError, toErrorBody } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
+import type { Outcome } from '../pipeline/usage.ts';
+import { toOrigin } from '../usage/origin.ts';
 import { toRequestId } from './request-id.ts';
 
 /** What a route answers with status 200. */
@@ -16,6 +18,8 @@ export interface PrivateAnswer {
   readonly contentType: string;
   /** The model's version that answers. */
   readonly version: number;
+  /** Predictions in it; null: it is no prediction, and counts as one. */
+  readonly rows: number | null;
 }
 
 /** A call under a secret URL, with what was looked up in it already. */
@@ -27,24 +31,51 @@ export interface PrivateCall {
   readonly requestId: string;
 }
 
-export function privateRoute(answer: (call: PrivateCall) => PrivateAnswer | Promise<PrivateAnswer>): Handler<AppEnv> {
+type RouteDeps = Pick<Deps, 'reader' | 'usage'>;
+
+export function privateRoute(
+  deps: RouteDeps,
+  answer: (call: PrivateCall) => PrivateAnswer | Promise<PrivateAnswer>,
+): Handler<AppEnv> {
   return (c) => {
     const request = c.req.raw;
     const { method, headers } = request;
     const requestId = toRequestId(headers);
+    const secret = c.req.param('secret') ?? '';
+    const succeed = (answered: PrivateAnswer): Response => {
+      const record = deps.reader.recall(secret);
+      if (record !== null) deps.usage.countAnswer(record, answered.rows ?? 0, answered.rows ?? 1);
+      return toResponse(answered, requestId);
+    };
+    const fail = (error: unknown): Response => {
+      const response = toErrorResponse(error, requestId);
+      const record = deps.reader.recall(secret);
+      if (record !== null) deps.usage.countFailure(record, toOutcome(error));
+      return response;
+    };
+    // OPTIONS is a preflight: only browsers ask whether they may.
+    if (method === 'OPTIONS' || isPageCall(headers)) {
+      c.executionCtx.waitUntil(countPage(deps, secret, toOrigin(headers)));
+      return toErrorResponse(new AppError('browser_call', ADVICE), requestId);
+    }
     try {
-      // OPTIONS is a preflight: only browsers ask whether they may.
-      if (method === 'OPTIONS' || isPageCall(headers)) throw new AppError('browser_call', ADVICE);
-      const answered = answer({ request, secret: c.req.param('secret') ?? '', method, headers, requestId });
-      if (!(answered instanceof Promise)) return toResponse(answered, requestId);
-      return answered.then(
-        (later) => toResponse(later, requestId),
-        (error: unknown) => toErrorResponse(error, requestId),
-      );
+      const answered = answer({ request, secret, method, headers, requestId });
+      return answered instanceof Promise ? answered.then(succeed, fail) : succeed(answered);
     } catch (error) {
-      return toErrorResponse(error, requestId);
+      return fail(error);
     }
   };
+}
+
+/** After the answer: whose URL it is may have to be read. */
+async function countPage({ reader, usage }: RouteDeps, secret: string, origin: string | null): Promise<void> {
+  const record = reader.recall(secret) ?? (await reader.getPipeline(secret).catch(() => reader.recall(secret)));
+  if (record !== null) usage.countPage(record, origin);
+}
+
+function toOutcome(error: unknown): Outcome {
+  const code: ErrorCode = error instanceof AppError ? error.code : 'internal';
+  return code in PREDICTION_STATUS ? (code as Outcome) : 'internal';
 }
 
 function toResponse({ body, contentType, version }: PrivateAnswer, requestId: string): Response {

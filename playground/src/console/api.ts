@@ -1,11 +1,19 @@
 // What the console asks of its server: one function per call, one key per answer that is kept.
-import type { Account, Event, Version } from '../../../worker/contract.ts';
+import type { Account, Event, Usage, Version } from '../../../worker/contract.ts';
 import type { ConsoleModel, ConsoleModelList, RevealedUrl, Session } from '../../wire.ts';
 import { transport } from '../transport.ts';
 
 export interface EventPage {
   readonly events: readonly Event[];
   readonly next: string | null;
+}
+
+export interface ModelPatch {
+  readonly name?: string;
+  readonly manifest?: object;
+  /** null: what the plan gives. */
+  readonly daily_cap?: number | null;
+  readonly on_cap?: Usage['cap']['on_cap'];
 }
 
 const ROOT = '/console/api';
@@ -18,6 +26,7 @@ export const keys = {
   model: (id: string) => ['console', 'model', id],
   version: (id: string, version: number) => ['console', 'model', id, 'version', version],
   events: (id: string) => ['console', 'model', id, 'events'],
+  usage: (id: string) => ['console', 'model', id, 'usage'],
   steps: (id: string) => ['console', 'model', id, 'steps'],
 } as const;
 
@@ -34,13 +43,15 @@ export const consoleApi = {
     transport.json<EventPage>(
       toPath(id, `events?limit=${limit}${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`),
     ),
-  patchModel: (id: string, patch: { name?: string; manifest?: object }) =>
-    transport.sendJson<ConsoleModel>('PATCH', toPath(id), patch),
+  getUsage: (id: string) => transport.json<Usage>(toPath(id, 'usage')),
+  patchModel: (id: string, patch: ModelPatch) => transport.sendJson<ConsoleModel>('PATCH', toPath(id), patch),
   deleteModel: (id: string) => transport.sendJson<undefined>('DELETE', toPath(id)),
   activate: (id: string, version?: number) =>
     transport.sendJson<ConsoleModel>('POST', toPath(id, 'activate'), version === undefined ? {} : { version }),
   deactivate: (id: string) => transport.sendJson<ConsoleModel>('POST', toPath(id, 'deactivate')),
-  rotate: (id: string) => transport.sendJson<ConsoleModel>('POST', toPath(id, 'rotate')),
+  /** @param graceSeconds how long the old URL goes on serving. */
+  rotate: (id: string, graceSeconds: number) =>
+    transport.sendJson<ConsoleModel>('POST', toPath(id, 'rotate'), { grace_seconds: graceSeconds }),
   revealUrl: (id: string) => transport.sendJson<RevealedUrl>('POST', toPath(id, 'url')),
 };
 

@@ -27,7 +27,11 @@ const SENTENCES: Record<string, readonly [(version: string) => string, Tone]> = 
   deployment_failed: [() => 'Deployment failed', 'bad'],
   activated: [(version) => `${version} went live`, 'good'],
   deactivated: [() => 'Switched off: callers are refused with 403', 'calm'],
-  secret_rotated: [() => 'New URL; the old one is dead', 'calm'],
+  paused: [() => 'Switched off by itself: callers are refused with 403', 'bad'],
+  daily_cap_reached: [() => 'Daily cap reached', 'bad'],
+  daily_cap_changed: [() => 'Daily cap changed', 'calm'],
+  secret_rotated: [() => 'New URL', 'calm'],
+  old_url_ended: [() => 'The old URL ended', 'calm'],
   deleted: [() => 'Deleted', 'bad'],
 };
 

@@ -41,6 +41,21 @@ async function toggle(page: Page): Promise<void> {
   await page.getByRole('switch', { name: 'Prediction API' }).press('Space');
 }
 
+/** Calls a URL as its servers do, with a mistake, and as a page would. @param url of an Iris. */
+export async function callOften(url: string): Promise<void> {
+  const row = 'sepalLength=1.0&sepalWidth=1.0&petalLength=1.5&petalWidth=2.0';
+  for (let i = 0; i < 3; i += 1) await fetch(`${url}?${row}`);
+  await fetch(`${url}?sepalLength=wide`);
+  await fetch(`${url}?${row}`, { headers: { Origin: 'https://shop.example' } });
+}
+
+/** The URL of the newcomer's tutorial. */
+export async function getTutorialUrl(): Promise<string> {
+  const headers = { Authorization: `Bearer ${stack.token}` };
+  const model = (await (await fetch(`${stack.api}/v1/models/model_tutorial`, { headers })).json()) as Model;
+  return model.pipeline.url ?? '';
+}
+
 /** What a test that failed has left active would take the place of the next one's. */
 export async function freePlace(): Promise<void> {
   const headers = { Authorization: `Bearer ${stack.token}` };

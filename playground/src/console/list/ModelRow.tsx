@@ -1,10 +1,12 @@
 // One model of the list: what it is, how well it did, and its switch.
 import { Switch, Tooltip } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
 import { useId, useState } from 'react';
 import { Link } from 'wouter';
 import type { ConsoleModel } from '../../../wire.ts';
 import { findMetric } from '../agreement.ts';
 import shared from '../console.module.css';
+import { toLeakTitle } from '../leak-words.ts';
 import { getNewest, isOn } from '../model-cache.ts';
 import { DeactivateModal } from '../parts/DeactivateModal.tsx';
 import { QuotaRefusal } from '../parts/QuotaRefusal.tsx';
@@ -92,6 +94,12 @@ export function ModelRow({ model }: { model: ConsoleModel }) {
       )}
       {pipeline.status === 'failed' && pipeline.reason !== undefined && (
         <p className={shared.fault}>{pipeline.reason}</p>
+      )}
+      {model.page_calls.calls > 0 && (
+        <p className={classes.leak}>
+          <IconAlertTriangle size={15} aria-hidden />
+          <span>{toLeakTitle(model.page_calls)}</span>
+        </p>
       )}
       <DeactivateModal
         name={model.name}

@@ -13,6 +13,7 @@ import { Waiting } from '../parts/Waiting.tsx';
 import { Activity } from './Activity.tsx';
 import { ApiCard } from './ApiCard.tsx';
 import { Features } from './Features.tsx';
+import { LeakNotice } from './LeakNotice.tsx';
 import { ModelHeader } from './ModelHeader.tsx';
 import page from './model.module.css';
 import { Report } from './Report.tsx';
@@ -20,8 +21,11 @@ import { Versions } from './Versions.tsx';
 
 const ReviewPanel = lazy(() => import('../review/ReviewPanel.tsx'));
 
+const UsagePanel = lazy(() => import('../usage/UsagePanel.tsx'));
+
 const TABS = {
   report: 'Report',
+  usage: 'Usage',
   features: 'Features',
   manifest: 'Review',
   versions: 'Versions',
@@ -66,6 +70,7 @@ function Loaded({ model, tab }: { model: ConsoleModel; tab: TabName }) {
       <Crumb href="/console">Models</Crumb>
       <ModelHeader model={model} />
       <ApiCard model={model} />
+      <LeakNotice model={model} />
       <Tabs
         value={tab}
         onChange={(name) => navigate(name === null || name === 'report' ? home : `${home}/${name}`)}
@@ -81,6 +86,11 @@ function Loaded({ model, tab }: { model: ConsoleModel; tab: TabName }) {
         </Tabs.List>
         <Tabs.Panel value="report" pt="lg" keepMounted={false}>
           <Report model={model} />
+        </Tabs.Panel>
+        <Tabs.Panel value="usage" pt="lg" keepMounted={false}>
+          <Suspense fallback={<Waiting heights={[320, 180]} />}>
+            <UsagePanel model={model} />
+          </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="features" pt="lg" keepMounted={false}>
           <Features model={model} />

@@ -10,6 +10,7 @@ import type { ConsoleModel } from '../../../wire.ts';
 import { consoleApi } from '../api.ts';
 import classes from '../console.module.css';
 import { useCall } from '../use-call.ts';
+import { toDate } from '../words.ts';
 import page from './model.module.css';
 import { RotateModal } from './RotateModal.tsx';
 
@@ -70,18 +71,21 @@ export function UrlField({ model, masked }: { model: ConsoleModel; masked: strin
             Why pages may not know it
           </Anchor>
         </Text>
-        {!model.tutorial && (
-          <Button
-            variant="subtle"
-            color="gray"
-            size="compact-sm"
-            leftSection={<IconRefresh size={15} />}
-            onClick={() => setRotating(true)}
-          >
-            Rotate…
-          </Button>
-        )}
+        <Button
+          variant="subtle"
+          color="gray"
+          size="compact-sm"
+          leftSection={<IconRefresh size={15} />}
+          onClick={() => setRotating(true)}
+        >
+          Rotate…
+        </Button>
       </Group>
+      {model.pipeline.old_url_until !== undefined && (
+        <Text size="sm" mt="xs">
+          The old URL answers as well until <b>{toDate(model.pipeline.old_url_until)}</b>.
+        </Text>
+      )}
       <RotateModal model={model} opened={rotating} onClose={() => setRotating(false)} onRotated={hide} />
     </div>
   );

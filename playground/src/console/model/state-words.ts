@@ -13,7 +13,7 @@ export interface StateWords {
 
 /** @param wish what has just been asked for, or null. */
 export function toStateWords(model: ConsoleModel, wish: Wish | null): StateWords {
-  const { status, reason = null, version, candidate, activated_at } = model.pipeline;
+  const { status, reason = null, version, candidate, activated_at, limited_until } = model.pipeline;
   const newest = getNewest(model);
   if (wish !== null) {
     return wish.on
@@ -28,7 +28,7 @@ export function toStateWords(model: ConsoleModel, wish: Wish | null): StateWords
           version === null
             ? 'Switch it on to get its secret URL. It takes about a second, and nothing is public before.'
             : `Callers are refused with 403. Its URL is kept; version ${newest} goes live with the switch.`,
-        problem: null,
+        problem: reason,
       };
     case 'deploying':
       return {
@@ -43,6 +43,13 @@ export function toStateWords(model: ConsoleModel, wish: Wish | null): StateWords
         problem: reason,
       };
     case 'active':
+      if (limited_until !== undefined) {
+        return {
+          state: 'Active, but its daily cap is reached',
+          detail: `Callers get 429 (daily_limit) until ${toDate(limited_until)}, then it answers again. A higher cap, under Usage, ends this at once.`,
+          problem: reason,
+        };
+      }
       return candidate === undefined
         ? {
             state: 'Active',

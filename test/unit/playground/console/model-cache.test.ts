@@ -26,7 +26,8 @@ const model = (id: string, status: ConsoleModel['pipeline']['status']): ConsoleM
   features: [],
   versions: [],
   report: {},
-  pipeline: { status, version: 1, activated_at: null },
+  pipeline: { status, version: 1, activated_at: null, daily_cap: 1000, on_cap: 'refuse' },
+  page_calls: { calls: 0, last_at: null, origins: [] },
 });
 
 it('an answer refreshes the list and asks for the quota again', () => {

@@ -82,12 +82,29 @@ describe('the state', () => {
       digest: '',
     })),
     report: {},
-    pipeline: { status: 'inactive', version: null, activated_at: null, ...pipeline },
+    pipeline: {
+      status: 'inactive',
+      version: null,
+      activated_at: null,
+      daily_cap: 1000,
+      on_cap: 'refuse',
+      ...pipeline,
+    },
+    page_calls: { calls: 0, last_at: null, origins: [] },
   });
 
   it('before and after the first activation', () => {
     expect(toStateWords(model({}), null).detail).toMatch(/get its secret URL/);
     expect(toStateWords(model({ version: 1 }), null).detail).toMatch(/refused with 403.*version 3 goes live/);
+  });
+
+  it('when its cap is reached, and when that has switched it off', () => {
+    const until = '2026-11-25T00:00:00.000Z';
+    const limited = toStateWords(model({ status: 'active', version: 1, limited_until: until }), null);
+    expect(limited.state).toBe('Active, but its daily cap is reached');
+    expect(limited.detail).toMatch(/429.*25 Nov 2026/);
+    const paused = toStateWords(model({ version: 1, reason: 'Paused: the cap.' }), null);
+    expect(paused).toMatchObject({ state: 'Off', problem: 'Paused: the cap.' });
   });
 
   it('while another version is on its way, and when it did not pass', () => {

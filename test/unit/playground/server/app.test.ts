@@ -98,6 +98,7 @@ describe('the list of calls', () => {
     ['POST', `/models/${id}/versions`, `/v1/models/${id}/versions`],
     ['GET', `/models/${id}/versions/12`, `/v1/models/${id}/versions/12`],
     ['GET', `/models/${id}/events`, `/v1/models/${id}/events`],
+    ['GET', `/models/${id}/usage`, `/v1/models/${id}/usage`],
     ['POST', `/models/${id}/activate`, `/v1/models/${id}/activate`],
     ['POST', `/models/${id}/deactivate`, `/v1/models/${id}/deactivate`],
     ['POST', `/models/${id}/rotate`, `/v1/models/${id}/rotate`],
