@@ -9,7 +9,8 @@ import type { Answer } from './encode/answer.ts';
 import type { AnswerEncoder } from './encode/encoder.ts';
 import { ANSWER_TYPES, type AnswerType } from './encode/formats.ts';
 import { negotiate } from './encode/negotiate.ts';
-import { AppError, toAppError, toErrorBody } from './errors.ts';
+import { toStream } from './encode/stream.ts';
+import { AppError } from './errors.ts';
 import type { ImageReader } from './image/cells.ts';
 import { EngineCrash, InferenceError, type Session } from './inference/runtime.ts';
 import type { SessionCache } from './inference/sessions.ts';
@@ -249,66 +250,4 @@ function toFailure(error: unknown, row: number, rows: number): unknown {
   if (!(error instanceof InferenceError)) return error;
   const where = rows === 1 ? 'the input' : `row ${row}`;
   return new AppError('prediction_failed', `The model rejects ${where}: ${error.message}`, { cause: error });
-}
-
-type RunChunk = (chunk: Chunk, firstRow: number) => Promise<Answer[]>;
-
-/**
- * Streams the answers of a streamed body. What is wrong with the first HELD_ROWS is still an ordinary error answer.
- * @param onEnd called once the stream has begun, when it ends.
- */
-async function toStream(
-  chunks: AsyncGenerator<Chunk>,
-  run: RunChunk,
-  encoder: AnswerEncoder,
-  requestId: string,
-  onEnd: () => void,
-): Promise<ReadableStream<Uint8Array>> {
-  const texts = encodeChunks(chunks, run, encoder);
-  const bytes = new TextEncoder();
-  let first = '';
-  for (let held = 0; held < LIMITS.HELD_ROWS; ) {
-    const next = await texts.next();
-    if (next.done) break;
-    first += next.value.text;
-    held += next.value.rows;
-  }
-  return new ReadableStream({
-    start(controller) {
-      controller.enqueue(bytes.encode(first));
-    },
-    async pull(controller) {
-      try {
-        const next = await texts.next();
-        if (!next.done) return controller.enqueue(bytes.encode(next.value.text));
-        controller.close();
-        onEnd();
-      } catch (error) {
-        onEnd();
-        const known = toAppError(error, requestId);
-        controller.enqueue(bytes.encode(encoder.fail(toErrorBody(known, requestId))));
-        controller.close();
-      }
-    },
-    async cancel() {
-      onEnd();
-      await texts.return(undefined);
-    },
-  });
-}
-
-async function* encodeChunks(
-  chunks: AsyncGenerator<Chunk>,
-  run: RunChunk,
-  encoder: AnswerEncoder,
-): AsyncGenerator<{ text: string; rows: number }, undefined> {
-  let firstRow = 1;
-  let opening = encoder.begin();
-  for await (const chunk of chunks) {
-    const answers = await run(chunk, firstRow);
-    yield { text: opening + encoder.rows(answers), rows: answers.length };
-    opening = '';
-    firstRow += answers.length;
-  }
-  yield { text: opening + encoder.end(), rows: 0 };
 }
