@@ -77,12 +77,13 @@ export function importModel(bytes: Uint8Array, options: ImportOptions = {}): Imp
   const files = images.length === 1 ? findFileColumn(data.columns, labels) : null;
   const columns = data.columns.filter((column) => column !== files);
   const place = addImages({ graph: model.graph, inputs, columns, labels, files, overrides, notes });
-  const layout = place((stated) =>
+  const found = place((stated) =>
     data.table === null
       ? getGraphLayout(tables, stated, findMetadataNames(model.metadata), context.missingHandled, notes)
       : getTableLayout(tables, data.table, columns, labels, stated, context, notes),
   );
-  checkNamed(layout, overrides);
+  checkNamed(found, overrides);
+  const layout = { ...found, features: toStatedOrder(found.features, overrides) };
   const wanted = overrides.batch ?? (usesBatchStatistics(model) ? toSingle(layout.batch, notes) : layout.batch);
   const batch = limitBatch(model, wanted, layout, notes);
   const shape = {
@@ -169,6 +170,13 @@ function checkNamed({ features }: Layout, overrides: ManifestOverrides): void {
     'manifest_invalid',
     `the manifest describes ${echoList(unknown)}, which the model does not take; its features are ${echoList(known)}.`,
   );
+}
+
+/** Whoever states all features, as an exported manifest does, states their order as well. */
+function toStatedOrder(features: Layout['features'], overrides: ManifestOverrides): Layout['features'] {
+  const order = new Map(overrides.features?.map(({ name }, place) => [name, place]));
+  const placeOf = ({ name }: { name: string }): number => order.get(name) ?? -1;
+  return order.size < features.length ? features : [...features].sort((a, b) => placeOf(a) - placeOf(b));
 }
 
 interface Data {

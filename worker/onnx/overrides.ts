@@ -98,8 +98,9 @@ export function mergeFeature(found: Feature, overrides: ManifestOverrides): Feat
   const { input: _, preprocess, ...rest } = stated;
   const merged: Feature = { ...found, ...(rest as Partial<Feature>) };
   if (found.preprocess !== undefined) merged.preprocess = { ...found.preprocess, ...preprocess };
-  // Values of text do not describe numbers that now come in their place.
-  if (rest.encoding !== undefined && rest.values === undefined) merged.values = rest.encoding.map(([sent]) => sent);
+  // Values of text do not describe numbers that now come in their place. A boolean has no others.
+  if (rest.encoding !== undefined && rest.values === undefined && merged.type !== 'boolean')
+    merged.values = rest.encoding.map(([sent]) => sent);
   return merged;
 }
 
