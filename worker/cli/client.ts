@@ -1,5 +1,5 @@
 // The management API as the command line calls it.
-import type { Model } from '../contract.ts';
+import type { Account, Model, Version } from '../contract.ts';
 
 const DEPLOY_TIMEOUT_MS = 60_000;
 const STEP_MS = 100;
@@ -38,12 +38,17 @@ interface ModelPage {
 
 /** The calls of one account. */
 export interface Api {
+  getAccount(): Promise<Account>;
   getModel(id: string): Promise<Model>;
+  getVersion(id: string, version: number): Promise<Version>;
+  /** The ONNX bytes of a version. */
+  download(id: string, version: number): Promise<Uint8Array>;
   listModels(): Promise<Model[]>;
   /** Where it throws a 503, the upload may have arrived nevertheless. */
   upload(path: string, form: FormData): Promise<Model>;
-  /** Switches the newest version on and waits until it is live. @returns the URL. */
-  activate(id: string): Promise<string>;
+  deleteModel(id: string): Promise<void>;
+  /** Switches a version on, the newest where none is named, and waits until it is live. @returns the URL. */
+  activate(id: string, version?: number): Promise<string>;
 }
 
 /** @param origin of a Postern: http://localhost:8787 @throws ApiFailure */
@@ -55,7 +60,10 @@ export async function createAccount(origin: string, adminToken: string, name: st
 export function createApi(origin: string, token: string): Api {
   const getModel = (id: string) => call<Model>(origin, token, 'GET', `/v1/models/${id}`);
   return {
+    getAccount: () => call<Account>(origin, token, 'GET', '/v1/account'),
     getModel,
+    getVersion: (id, version) => call<Version>(origin, token, 'GET', `/v1/models/${id}/versions/${version}`),
+    download: (id, version) => request(origin, token, 'GET', `/v1/models/${id}/versions/${version}/model`),
     async listModels() {
       const models: Model[] = [];
       for (let query: string | null = ''; query !== null; ) {
@@ -66,8 +74,11 @@ export function createApi(origin: string, token: string): Api {
       return models;
     },
     upload: (path, form) => call<Model>(origin, token, 'POST', path, form),
-    async activate(id) {
-      await call(origin, token, 'POST', `/v1/models/${id}/activate`, {});
+    async deleteModel(id) {
+      await request(origin, token, 'DELETE', `/v1/models/${id}`);
+    },
+    async activate(id, version) {
+      await call(origin, token, 'POST', `/v1/models/${id}/activate`, version === undefined ? {} : { version });
       return waitForUrl(getModel, id);
     },
   };
@@ -90,13 +101,21 @@ async function waitForUrl(getModel: (id: string) => Promise<Model>, id: string):
   }
 }
 
-async function call<T>(
+async function call<T>(...[origin, ...rest]: Parameters<typeof request>): Promise<T> {
+  const bytes = await request(origin, ...rest);
+  const answer = parseJson<T>(bytes);
+  if (answer === null) throw new ApiFailure(200, 'This is no Postern: it answers without JSON.');
+  return answer;
+}
+
+/** @returns the body of the answer. @throws ApiFailure */
+async function request(
   origin: string,
   token: string,
   method: string,
   path: string,
   body?: object | FormData,
-): Promise<T> {
+): Promise<Uint8Array> {
   const isForm = body instanceof FormData;
   const init = {
     method,
@@ -110,7 +129,7 @@ async function call<T>(
   };
   for (let tries = 1; ; tries += 1) {
     try {
-      return await send<T>(new URL(path, origin), init);
+      return await send(new URL(path, origin), init);
     } catch (error) {
       // A second upload would be a second model: whoever uploads must look first.
       if (!(error instanceof Lost) || isForm || tries === TRIES) throw error;
@@ -120,28 +139,28 @@ async function call<T>(
 }
 
 /** @throws ApiFailure */
-async function send<T>(url: URL, init: RequestInit): Promise<T> {
+async function send(url: URL, init: RequestInit): Promise<Uint8Array> {
   let response: Response;
-  let text: string;
+  let bytes: Uint8Array;
   try {
     response = await fetch(url, init);
-    text = await response.text();
+    bytes = new Uint8Array(await response.arrayBuffer());
   } catch (error) {
     const { code = '' } = ((error as Error).cause ?? {}) as { code?: string };
     throw BROKEN.includes(code) ? new Lost() : error;
   }
-  if (response.status === 503 && LOST.test(text)) throw new Lost();
-  return parseAnswer<T>(response, text);
+  if (response.ok) return bytes;
+  if (response.status === 503 && LOST.test(new TextDecoder().decode(bytes))) throw new Lost();
+  const { status } = response;
+  const answer = parseJson<{ message?: string }>(bytes);
+  if (answer === null) throw new ApiFailure(status, `This is no Postern: it answers ${status} without JSON.`);
+  throw new ApiFailure(status, answer.message ?? `status ${status}`);
 }
 
-/** @throws ApiFailure */
-function parseAnswer<T>({ ok, status }: Response, text: string): T {
-  let answer: T & { message?: string };
+function parseJson<T>(bytes: Uint8Array): T | null {
   try {
-    answer = JSON.parse(text);
+    return JSON.parse(new TextDecoder().decode(bytes)) as T;
   } catch {
-    throw new ApiFailure(status, `This is no Postern: it answers ${status} without JSON.`);
+    return null;
   }
-  if (ok) return answer;
-  throw new ApiFailure(status, answer.message ?? `status ${status}`);
 }

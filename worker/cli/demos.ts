@@ -34,6 +34,9 @@ export interface Demo {
   readonly stamp: string;
 }
 
+/** What it asks of the account. */
+export type DemosApi = Pick<Api, 'listModels' | 'upload' | 'activate'>;
+
 /** What was imported where, kept between starts. */
 export type Imported = Readonly<Partial<Record<DemoName, { readonly id: string; readonly stamp: string }>>>;
 
@@ -74,7 +77,7 @@ export interface Seeded {
 }
 
 /** Brings the four about, each by itself: one that fails keeps none of the others back. */
-export async function seedDemos(api: Api, known: Imported): Promise<Seeded> {
+export async function seedDemos(api: DemosApi, known: Imported): Promise<Seeded> {
   const failures: string[] = [];
   const attempt = async <T>(slug: DemoName, work: () => Promise<T>): Promise<T | null> => {
     try {
@@ -108,7 +111,7 @@ export async function seedDemos(api: Api, known: Imported): Promise<Seeded> {
 }
 
 /** @returns the model's id. @throws ApiFailure */
-async function ensureImported(api: Api, demo: Demo, known: Imported[DemoName]): Promise<string> {
+async function ensureImported(api: DemosApi, demo: Demo, known: Imported[DemoName]): Promise<string> {
   for (let tries = 1; ; tries += 1) {
     const models = await api.listModels();
     const model = models.find(({ id }) => id === known?.id) ?? models.find(({ name }) => name === demo.name);

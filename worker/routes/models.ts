@@ -13,12 +13,14 @@ import {
 } from '../contract.ts';
 import type { Deps } from '../env.ts';
 import type { Page } from '../registry/account-api.ts';
+import { toReference } from '../registry/model-store.ts';
 import { importUpload } from '../upload.ts';
 import { answer, json, refusals } from './documented.ts';
 import { ask, type OwnerEnv, toModel, toVersion } from './owner.ts';
 
 const tags = ['Models'];
 const params = z.object({ id: modelIdSchema });
+const versionParams = params.extend({ version: z.coerce.number().int().min(1) });
 const form = { required: true, content: { 'multipart/form-data': { schema: uploadSchema } } };
 
 const upload = createRoute({
@@ -93,8 +95,25 @@ const showVersion = createRoute({
   path: '/v1/models/{id}/versions/{version}',
   summary: 'Show a version: its manifest and its import report',
   tags,
-  request: { params: params.extend({ version: z.coerce.number().int().min(1) }) },
+  request: { params: versionParams },
   responses: { 200: answer('The version.', versionSchema), ...refusals(400, 401, 404) },
+});
+
+const download = createRoute({
+  method: 'get',
+  path: '/v1/models/{id}/versions/{version}/model',
+  summary: 'Download the ONNX file of a version',
+  description:
+    'The bytes that are served, of which `digest` is the SHA-256. Imported with the manifest of the version, they answer the same.',
+  tags,
+  request: { params: versionParams },
+  responses: {
+    200: {
+      description: 'The file.',
+      content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+    },
+    ...refusals(400, 401, 404, 503),
+  },
 });
 
 const events = createRoute({
@@ -160,6 +179,15 @@ export function modelRoutes(app: OpenAPIHono<OwnerEnv>, deps: Deps): void {
     const found = await ask(api.getVersion(tokenHash, id, version));
     return c.json(toVersion(found.version), 200);
   });
+  app.openapi(download, async (c) => {
+    const { api, tokenHash } = c.var.owner;
+    const { id, version } = c.req.valid('param');
+    const found = await ask(api.getVersion(tokenHash, id, version));
+    const bytes = await readWhole(deps.reader.readModel(toReference(found.version)), found.version.size_bytes);
+    c.header('Content-Type', 'application/octet-stream');
+    c.header('Content-Disposition', `attachment; filename="${id}-${version}.onnx"`);
+    return c.body(bytes, 200);
+  });
   app.openapi(events, async (c) => {
     const { api, tokenHash } = c.var.owner;
     const found = await ask(api.listEvents(tokenHash, c.req.valid('param').id, toPage(c.req.valid('query'))));
@@ -169,4 +197,15 @@ export function modelRoutes(app: OpenAPIHono<OwnerEnv>, deps: Deps): void {
 
 function toPage({ limit, cursor }: { limit?: number | undefined; cursor?: string | undefined }): Page {
   return { ...(limit === undefined ? {} : { limit }), ...(cursor === undefined ? {} : { cursor }) };
+}
+
+/** Before the first byte is answered: what storage does not give is a 503 and not half a file. */
+async function readWhole(pieces: AsyncIterable<Uint8Array>, size: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for await (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
 }

@@ -1,7 +1,7 @@
 // How the demos are brought about, against an account held in memory.
 import { describe, expect, it } from 'vitest';
-import { type Api, ApiFailure } from '../../../worker/cli/client.ts';
-import { DEMOS, readDemo, seedDemos } from '../../../worker/cli/demos.ts';
+import { ApiFailure } from '../../../worker/cli/client.ts';
+import { DEMOS, type DemosApi, readDemo, seedDemos } from '../../../worker/cli/demos.ts';
 import type { Model } from '../../../worker/contract.ts';
 
 interface Kept {
@@ -22,8 +22,7 @@ function createAccount(upload: (name: string) => void = () => undefined, arrives
   };
   // Of a model only what is asked for.
   const show = ({ id, name }: Kept) => ({ id, name }) as Model;
-  const api: Api = {
-    getModel: async (id) => show(find(id)),
+  const api: DemosApi = {
     listModels: async () => kept.map(show),
     async upload(path, form) {
       const name = String(form.get('name'));
