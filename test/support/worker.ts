@@ -36,7 +36,7 @@ const MODULE_TYPES: Record<string, 'ESModule' | 'CompiledWasm' | 'Data'> = {
 };
 
 /** @param build the folder of the built Worker. */
-export async function startWorker(build = BUILD): Promise<TestWorker> {
+export async function startWorker(build = BUILD, adminToken = ADMIN_TOKEN): Promise<TestWorker> {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, 'wrangler.toml'));
   const modules = readdirSync(build)
     .sort((a, b) => Number(b === 'index.js') - Number(a === 'index.js'))
@@ -49,7 +49,7 @@ export async function startWorker(build = BUILD): Promise<TestWorker> {
     ...workerOptions,
     modules,
     modulesRoot: build,
-    bindings: { ...workerOptions.bindings, ADMIN_TOKEN },
+    bindings: { ...workerOptions.bindings, ADMIN_TOKEN: adminToken },
     cf: false,
     handleStructuredLogs: ({ message }: { message: string }) => {
       logs.push(message);

@@ -1,5 +1,5 @@
-// The children of `npm start`: Wrangler's local workerd, twice, and Vite. A signal to this process ends all of them, and so
-// does the end of any that is meant to go on.
+// The children of the command line: Wrangler and Vite. A signal to this process ends all of them, and so does the end of
+// any that is meant to go on.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -40,27 +40,54 @@ export function startVite(name: string, args: readonly string[], env: Readonly<R
 
 /** @throws Error with what Vite said. */
 export async function runVite(args: readonly string[], env: Readonly<Record<string, string>>): Promise<void> {
-  const vite = start([getScript('vite', 'bin/vite.js'), ...args], env, 'pipe');
-  let said = '';
-  for (const stream of [vite.stdout, vite.stderr]) {
-    stream?.on('data', (data) => {
-      said += data;
-    });
-  }
-  const code = await new Promise((resolve) => vite.once('close', resolve));
-  if (code !== 0) throw new Error(said.trim());
+  const { code, out, err } = await collect(start([getScript('vite', 'bin/vite.js'), ...args], env, 'pipe'));
+  if (code !== 0) throw new Error(`${out}${err}`.trim());
+}
+
+export interface Ended {
+  readonly code: number;
+  /** What it said, where it was not shown. */
+  readonly out: string;
+  readonly err: string;
+}
+
+/**
+ * One command of Wrangler, to its end.
+ * @param args can be read by every process: no secrets.
+ * @param shown on the terminal, where it may ask as well; else what it says is in the answer.
+ */
+export function runWrangler(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  shown = false,
+): Promise<Ended> {
+  const command = [getScript('wrangler', 'bin/wrangler.js'), ...args];
+  return collect(start(command, env, shown ? 'inherit' : 'pipe', shown ? 'inherit' : 'ignore'));
+}
+
+async function collect(child: ChildProcess): Promise<Ended> {
+  const said = { out: '', err: '' };
+  child.stdout?.on('data', (data) => {
+    said.out += data;
+  });
+  child.stderr?.on('data', (data) => {
+    said.err += data;
+  });
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code: code ?? 1, ...said };
 }
 
 function start(
   command: readonly string[],
   env: Readonly<Record<string, string>>,
   output: 'inherit' | 'pipe',
+  input: 'inherit' | 'ignore' = 'ignore',
 ): ChildProcess {
   if (ending !== null) throw new Error('Nothing is started while all is being ended.');
   const child = spawn(process.execPath, command, {
     cwd: ROOT,
     env: { ...process.env, ...ENVIRONMENT, ...env },
-    stdio: ['ignore', output, output],
+    stdio: [input, output, output],
   });
   children.add(child);
   child.once('exit', () => {

@@ -2,7 +2,7 @@
 // first start, the tokens of the local account and of that of the demos, and the secrets of the playground.
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findAccountId } from '../registry/token.ts';
 import type { Imported } from './demos.ts';
@@ -25,7 +25,7 @@ const DEMOS_FILE = join(STATE, 'demos.json');
 
 /** @returns the local admin token, or null before the first start. */
 export async function findAdminToken(): Promise<string | null> {
-  return /^ADMIN_TOKEN=(\S+)$/m.exec(await read(ADMIN_FILE))?.[1] ?? null;
+  return /^ADMIN_TOKEN=(\S+)$/m.exec(await readKept(ADMIN_FILE))?.[1] ?? null;
 }
 
 /** Makes the admin token where there is none. */
@@ -33,53 +33,54 @@ export async function ensureAdminToken(): Promise<string> {
   const kept = await findAdminToken();
   if (kept !== null) return kept;
   const token = randomBytes(32).toString('hex');
-  await write(ADMIN_FILE, `ADMIN_TOKEN=${token}\n`);
+  await keep(ADMIN_FILE, `ADMIN_TOKEN=${token}\n`);
   return token;
 }
 
 /** @returns the token of a local account, or null before the first start. */
 export async function findAccountToken(account: LocalAccount = 'account'): Promise<string | null> {
-  const token = (await read(tokenFile(account))).trim();
+  const token = (await readKept(tokenFile(account))).trim();
   return findAccountId(token) === null ? null : token;
 }
 
 export function keepAccountToken(token: string, account: LocalAccount = 'account'): Promise<void> {
-  return write(tokenFile(account), `${token}\n`);
+  return keep(tokenFile(account), `${token}\n`);
 }
 
 /** What encrypts the console's cookie; the same at each start, so that nobody is signed out by one. */
 export async function ensureSessionKey(): Promise<string> {
-  const kept = (await read(SESSION_FILE)).trim();
+  const kept = (await readKept(SESSION_FILE)).trim();
   if (kept !== '') return kept;
   const key = randomBytes(32).toString('base64url');
-  await write(SESSION_FILE, `${key}\n`);
+  await keep(SESSION_FILE, `${key}\n`);
   return key;
 }
 
 /** @returns which demos were imported, as far as that is known. */
 export async function readImported(): Promise<Imported> {
   try {
-    return JSON.parse(await read(DEMOS_FILE)) as Imported;
+    return JSON.parse(await readKept(DEMOS_FILE)) as Imported;
   } catch {
     return {};
   }
 }
 
 export function keepImported(imported: Imported): Promise<void> {
-  return write(DEMOS_FILE, `${JSON.stringify(imported)}\n`);
+  return keep(DEMOS_FILE, `${JSON.stringify(imported)}\n`);
 }
 
 export function keepPlaygroundSecrets(secrets: Readonly<Record<string, string>>): Promise<void> {
-  return write(PLAYGROUND_FILE, toEnvFile(secrets));
+  return keep(PLAYGROUND_FILE, toEnvFile(secrets));
 }
 
-function read(path: string): Promise<string> {
+/** @returns '' where nothing was kept. */
+export function readKept(path: string): Promise<string> {
   return readFile(path, 'utf8').catch(() => '');
 }
 
-/** Whole or not at all. */
-async function write(path: string, text: string): Promise<void> {
-  await mkdir(STATE, { recursive: true, mode: 0o700 });
+/** Whole or not at all, readable by you alone. */
+export async function keep(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await writeFile(`${path}.new`, text, { mode: 0o600 });
   await rename(`${path}.new`, path);
 }
