@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { MANAGEMENT_STATUS, PREDICTION_STATUS } from '../../worker/errors.ts';
-import { PLANS } from '../../worker/limits.ts';
+import { LIMITS, PLANS } from '../../worker/limits.ts';
 import { overridesSchema } from '../../worker/onnx/overrides.ts';
 import { manifestSchema } from '../../worker/pipeline/manifest.ts';
 import { createFeedPlan } from '../../worker/pipeline/tensor.ts';
@@ -65,4 +65,22 @@ it('the documented size is that of the build', () => {
   const built = /Total Upload: ([\d.]+) KiB \/ gzip: ([\d.]+) KiB/.exec(buildWorker());
   const documented = /: ([\d,]+) KiB, ([\d,]+) KiB gzipped/.exec(read('docs/architecture.md'));
   for (const i of [1, 2]) expect(Math.abs(toNumber(documented?.[i]) / toNumber(built?.[i]) - 1)).toBeLessThan(0.02);
+});
+
+it('the limits and costs of a deployment are the numbers they are said to follow from', () => {
+  const page = read('docs/deploy.md');
+  const limits = [...page.matchAll(/\| ([^|]+) \| `([A-Z_]+)`[^|]*\|$/gm)];
+  expect(limits.length).toBeGreaterThan(10);
+  for (const [, stated, name = ''] of limits) {
+    const value = LIMITS[name as keyof typeof LIMITS];
+    const unit = name.endsWith('_MS') ? ' ms' : name.endsWith('_SECONDS') ? ' s' : '';
+    const inMib = Number.isInteger(value / 2 ** 20) ? `${value / 2 ** 20} MiB` : null;
+    expect(stated, name).toBe(inMib ?? value.toLocaleString('en') + unit);
+  }
+  expect(page).toContain(`at most once in ${LIMITS.PIPELINE_CACHE_SECONDS} s (\`PIPELINE_CACHE_SECONDS\`)`);
+  const costs = [...page.matchAll(/\| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|$/gm)];
+  expect(costs.length).toBe(5);
+  for (const [, cpu, reads, usd] of costs) {
+    expect(Math.abs(0.3 + 0.02 * Number(cpu) + 0.5 * Number(reads) - Number(usd))).toBeLessThan(0.0051);
+  }
 });

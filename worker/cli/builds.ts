@@ -57,13 +57,14 @@ export async function buildWorkers(wrangler: Wrangler, getPlayground = buildOwn)
     return writeFile(CONFIG, `${JSON.stringify(config, null, 2)}\n`);
   };
   await writeConfig(new Map());
-  const api = await build(wrangler, name, CONFIG);
-  const playground = await getPlayground();
-  const { name: playgroundName } = JSON.parse(await readFile(playground, 'utf8')) as { name: string };
-  return {
-    api: { ...api, namespaces, writeConfig },
-    playground: await build(wrangler, playgroundName, playground),
-  };
+  const [api, playground] = await Promise.all([
+    build(wrangler, name, CONFIG),
+    getPlayground().then(async (config) => {
+      const { name } = JSON.parse(await readFile(config, 'utf8')) as { name: string };
+      return build(wrangler, name, config);
+    }),
+  ]);
+  return { api: { ...api, namespaces, writeConfig }, playground };
 }
 
 async function buildOwn(): Promise<string> {
