@@ -13,6 +13,9 @@ import { ROOT } from '../support/build.ts';
 import { ACCOUNT_ID, type FakeCloudflare, startCloudflare } from '../support/cloudflare.ts';
 import { startWorker, type TestWorker } from '../support/worker.ts';
 
+/** About sixteen runs of Wrangler. */
+const SEVERAL_RUNS_MS = 240_000;
+
 const ADDRESS = 'https://postern.tester.workers.dev';
 const QUERY = '?sepalLength=1.0&sepalWidth=1.0&petalLength=1.5&petalWidth=2.0';
 const ANSWER = '{"prediction":"Iris-virginica","probability":[0.39285714,0.10714286,0.5]}';
@@ -51,7 +54,7 @@ beforeAll(async () => {
   });
   const playground = join(ROOT, 'dist/playground-test/postern_playground/wrangler.json');
   builds = await buildWorkers(wrangler, async () => playground);
-});
+}, SEVERAL_RUNS_MS);
 afterAll(async () => {
   vi.unstubAllGlobals();
   vi.unstubAllEnvs();
@@ -60,37 +63,45 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it('goes from nothing to both Workers, and is run again over them', async () => {
-  const first = await run();
-  expect(first).toEqual({ api: ADDRESS, playground: 'https://postern-playground.tester.workers.dev', hasToken: true });
-  expect(cloudflare.unknown).toEqual([]);
-  expect(cloudflare.namespaces.map(({ title }) => title)).toEqual(['postern-kv']);
+it(
+  'goes from nothing to both Workers, and is run again over them',
+  async () => {
+    const first = await run();
+    expect(first).toEqual({
+      api: ADDRESS,
+      playground: 'https://postern-playground.tester.workers.dev',
+      hasToken: true,
+    });
+    expect(cloudflare.unknown).toEqual([]);
+    expect(cloudflare.namespaces.map(({ title }) => title)).toEqual(['postern-kv']);
 
-  const [api] = cloudflare.uploads.get('postern') ?? [];
-  expect(api?.metadata).toMatchObject({ main_module: 'index.js', migrations: { new_tag: 'v1' } });
-  expect(api?.metadata.bindings).toContainEqual(
-    expect.objectContaining({ name: 'KV', type: 'kv_namespace', namespace_id: cloudflare.namespaces[0]?.id }),
-  );
-  const built = readdirSync(OUT).filter((name) => /\.(js|wasm|onnx)$/.test(name));
-  expect([...(api?.modules.keys() ?? [])].sort()).toEqual(built.sort());
-  const [page] = cloudflare.uploads.get('postern-playground') ?? [];
-  expect(page?.metadata.bindings).toContainEqual(expect.objectContaining({ name: 'API', service: 'postern' }));
-  expect([...secretsOf('postern-playground').keys()].sort()).toEqual(['API_URL', 'DEMOS', 'SESSION_KEY']);
-  expect(secretsOf('postern-playground').get('API_URL')).toBe(ADDRESS);
-  const demos = JSON.parse(secretsOf('postern-playground').get('DEMOS') ?? '') as { slug: string; url: string }[];
-  expect(demos.map(({ slug }) => slug)).toEqual(['iris']);
-  expect(await (await fetch((demos[0]?.url ?? '') + QUERY)).text()).toBe(ANSWER);
-  // As the playground wants it: 32 bytes.
-  expect(Buffer.from(secretsOf('postern-playground').get('SESSION_KEY') ?? '', 'base64url').length).toBe(32);
+    const [api] = cloudflare.uploads.get('postern') ?? [];
+    expect(api?.metadata).toMatchObject({ main_module: 'index.js', migrations: { new_tag: 'v1' } });
+    expect(api?.metadata.bindings).toContainEqual(
+      expect.objectContaining({ name: 'KV', type: 'kv_namespace', namespace_id: cloudflare.namespaces[0]?.id }),
+    );
+    const built = readdirSync(OUT).filter((name) => /\.(js|wasm|onnx)$/.test(name));
+    expect([...(api?.modules.keys() ?? [])].sort()).toEqual(built.sort());
+    const [page] = cloudflare.uploads.get('postern-playground') ?? [];
+    expect(page?.metadata.bindings).toContainEqual(expect.objectContaining({ name: 'API', service: 'postern' }));
+    expect([...secretsOf('postern-playground').keys()].sort()).toEqual(['API_URL', 'DEMOS', 'SESSION_KEY']);
+    expect(secretsOf('postern-playground').get('API_URL')).toBe(ADDRESS);
+    const demos = JSON.parse(secretsOf('postern-playground').get('DEMOS') ?? '') as { slug: string; url: string }[];
+    expect(demos.map(({ slug }) => slug)).toEqual(['iris']);
+    expect(await (await fetch((demos[0]?.url ?? '') + QUERY)).text()).toBe(ANSWER);
+    // As the playground wants it: 32 bytes.
+    expect(Buffer.from(secretsOf('postern-playground').get('SESSION_KEY') ?? '', 'base64url').length).toBe(32);
 
-  const before = structuredClone(cloudflare.secrets);
-  expect(await run()).toEqual(first);
-  expect(cloudflare.namespaces.length).toBe(1);
-  expect(cloudflare.secrets).toEqual(before);
-  expect(cloudflare.uploads.get('postern')?.length).toBe(2);
-  // The migration has run.
-  expect(cloudflare.uploads.get('postern')?.[1]?.metadata.migrations).toBeUndefined();
-});
+    const before = structuredClone(cloudflare.secrets);
+    expect(await run()).toEqual(first);
+    expect(cloudflare.namespaces.length).toBe(1);
+    expect(cloudflare.secrets).toEqual(before);
+    expect(cloudflare.uploads.get('postern')?.length).toBe(2);
+    // The migration has run.
+    expect(cloudflare.uploads.get('postern')?.[1]?.metadata.migrations).toBeUndefined();
+  },
+  SEVERAL_RUNS_MS,
+);
 
 it('says no secret, gives none to a command, and keeps them for their owner alone', () => {
   const files = readdirSync(join(folder, ACCOUNT_ID));

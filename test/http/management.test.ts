@@ -312,6 +312,7 @@ describe('the reference', () => {
       'GET /v1/models/{id}/events',
       'GET /v1/models/{id}/usage',
       'GET /v1/models/{id}/versions/{version}',
+      'GET /v1/models/{id}/versions/{version}/model',
       'PATCH /v1/models/{id}',
       'POST /v1/account/token',
       'POST /v1/accounts',

@@ -199,10 +199,10 @@ export function modelRoutes(app: OpenAPIHono<OwnerEnv>, deps: Deps): void {
     const { api, tokenHash } = c.var.owner;
     const { id, version } = c.req.valid('param');
     const found = await ask(api.getVersion(tokenHash, id, version));
-    const body = await toStream(deps.reader.readModel(toReference(found.version)));
+    const bytes = await readWhole(deps.reader.readModel(toReference(found.version)), found.version.size_bytes);
     c.header('Content-Type', 'application/octet-stream');
     c.header('Content-Disposition', `attachment; filename="${id}-${version}.onnx"`);
-    return c.body(body, 200);
+    return c.body(bytes, 200);
   });
   app.openapi(events, async (c) => {
     const { api, tokenHash } = c.var.owner;
@@ -216,23 +216,17 @@ export function modelRoutes(app: OpenAPIHono<OwnerEnv>, deps: Deps): void {
   });
 }
 
-/** The first piece is awaited: storage that does not answer is still an ordinary error. What fails later breaks the body. */
-async function toStream(pieces: AsyncIterable<Uint8Array>): Promise<ReadableStream<Uint8Array>> {
-  const iterator = pieces[Symbol.asyncIterator]();
-  let next = await iterator.next();
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      if (next.done) return controller.close();
-      // The reader uses the piece's memory again.
-      controller.enqueue(next.value.slice());
-      next = await iterator.next();
-    },
-    async cancel() {
-      await iterator.return?.();
-    },
-  });
-}
-
 function toPage({ limit, cursor }: { limit?: number | undefined; cursor?: string | undefined }): Page {
   return { ...(limit === undefined ? {} : { limit }), ...(cursor === undefined ? {} : { cursor }) };
+}
+
+/** Before the first byte is answered: what storage does not give is a 503 and not half a file. */
+async function readWhole(pieces: AsyncIterable<Uint8Array>, size: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for await (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
 }
