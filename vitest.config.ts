@@ -1,4 +1,4 @@
-// Three kinds of tests: `unit` (pure rooms, and the engine through its adapter), `http` (the built Worker in workerd
+// Kinds of tests: `unit` (pure rooms, and the engine through its adapter), `http` and `account` (the built Worker in workerd
 // with a real KV, over real HTTP) and `repository` (import rules, the commands of the README).
 import { readFileSync } from 'node:fs';
 import { defineConfig, type Plugin } from 'vitest/config';
@@ -21,6 +21,9 @@ const wasmModule: Plugin = {
   },
 };
 
+/** They wait most of their time, for KV that takes a key once a second: several at a time, after the others. */
+const WAITING = ['test/http/account-*.test.ts', 'test/http/quota.test.ts', 'test/http/usage.test.ts'];
+
 export default defineConfig({
   test: {
     projects: [
@@ -38,8 +41,22 @@ export default defineConfig({
         test: {
           name: 'http',
           include: ['test/http/**/*.test.ts'],
+          exclude: WAITING,
           globalSetup: ['test/support/build.ts', 'test/support/playground.ts'],
           server: { deps: { inline: [/onnxruntime-web/, /@jsquash/] } },
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        plugins: [wasmModule],
+        test: {
+          name: 'account',
+          include: WAITING,
+          globalSetup: ['test/support/build.ts'],
+          server: { deps: { inline: [/onnxruntime-web/, /@jsquash/] } },
+          maxWorkers: 4,
+          sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
