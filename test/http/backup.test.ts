@@ -11,6 +11,7 @@ import { type Api, ApiFailure, createApi } from '../../worker/cli/client.ts';
 import { exportAccount } from '../../worker/cli/export-account.ts';
 import { importAccount } from '../../worker/cli/import-account.ts';
 import type { Model } from '../../worker/contract.ts';
+import { PLANS } from '../../worker/limits.ts';
 import { ROOT } from '../support/build.ts';
 import { FIXTURES_ROOT, readCase, toFullOverrides, toOverrides } from '../support/corpus.ts';
 import { createOwner, type Owner } from '../support/owner.ts';
@@ -63,6 +64,7 @@ beforeAll(async () => {
   const amended = await find(owner, 'seasonal-torch-h3');
   await owner.call('PATCH', `/v1/models/${amended.id}`, { manifest: { unit: 'USD' } });
   await owner.call('POST', `/v1/models/${amended.id}/deactivate`);
+  await owner.call('PATCH', `/v1/models/${amended.id}`, { daily_cap: 1234, on_cap: 'pause' });
   await exportAccount(api, file, AT);
 });
 afterAll(async () => {
@@ -146,7 +148,7 @@ describe('a backup', () => {
     expect(off).toMatchObject({
       unit: 'USD',
       versions: [{ version: 2 }, { version: 1 }],
-      pipeline: { status: 'inactive' },
+      pipeline: { status: 'inactive', daily_cap: 1234, on_cap: 'pause' },
     });
     expect(await askModel('seasonal-torch-h3', (await other.activate(off.id, 1)).pipeline.url ?? '')).toBe(
       answers.get('seasonal-torch-h3'),
@@ -167,6 +169,8 @@ describe('a backup', () => {
     expect(first.urls.map(({ name }) => name)).toEqual(['bank-unicode']);
     expect(first.failures.length).toBe(3);
     expect(first.failures[0]).toMatch(/^"iris-logreg-zipmap": The plan trial allows 1 active pipeline/);
+    const caps = (await list(trial)).map(({ pipeline }) => pipeline.daily_cap);
+    expect([...new Set(caps)].sort((a, b) => a - b)).toEqual([1234, PLANS.trial.daily]);
     await trial.call('POST', `/v1/models/${(await find(trial, 'bank-unicode')).id}/deactivate`);
     expect((await list(trial)).length).toBe(6);
     expect((await importInto(into)).urls.map(({ name }) => name)).toEqual(['bank-unicode']);

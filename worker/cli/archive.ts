@@ -19,7 +19,12 @@ const indexSchema = z.object({
       name: z.string(),
       created_at: z.iso.datetime(),
       /** `active`, and the version that served. */
-      pipeline: z.object({ active: z.boolean(), version: z.int().nullable() }),
+      pipeline: z.object({
+        active: z.boolean(),
+        version: z.int().nullable(),
+        daily_cap: z.int(),
+        on_cap: z.enum(['refuse', 'pause']),
+      }),
       /** The oldest first. */
       versions: z.array(versionSummarySchema).min(1),
     }),

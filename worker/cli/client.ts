@@ -47,6 +47,7 @@ export interface Api {
   /** Where it throws a 503, the upload may have arrived nevertheless. */
   upload(path: string, form: FormData): Promise<Model>;
   deleteModel(id: string): Promise<void>;
+  setCap(id: string, cap: Pick<Model['pipeline'], 'daily_cap' | 'on_cap'>): Promise<void>;
   /** Switches a version on, the newest where none is named, and waits until it is live. @returns the URL. */
   activate(id: string, version?: number): Promise<string>;
 }
@@ -76,6 +77,9 @@ export function createApi(origin: string, token: string): Api {
     upload: (path, form) => call<Model>(origin, token, 'POST', path, form),
     async deleteModel(id) {
       await request(origin, token, 'DELETE', `/v1/models/${id}`);
+    },
+    async setCap(id, cap) {
+      await request(origin, token, 'PATCH', `/v1/models/${id}`, cap);
     },
     async activate(id, version) {
       await call(origin, token, 'POST', `/v1/models/${id}/activate`, version === undefined ? {} : { version });

@@ -1,5 +1,5 @@
-// All models of an account into one file: names, every version with its ONNX bytes, manifest and report, and which were
-// switched on. Secrets stay where they are: a URL is no part of a backup.
+// All models of an account into one file: names, every version with its ONNX bytes, manifest and report, which were switched
+// on, and their daily caps. Secrets stay where they are: a URL is no part of a backup.
 import { type ArchiveWriter, createArchive, type ExportedModel } from './archive.ts';
 import type { Api } from './client.ts';
 
@@ -25,8 +25,9 @@ export async function exportAccount(api: Api, path: string, at: string): Promise
       if (tutorial) continue;
       const oldestFirst = [...versions].sort((a, b) => a.version - b.version);
       for (const { version, digest } of oldestFirst) bytes += await addVersion(api, archive, id, version, digest);
-      const { status, version } = pipeline;
-      models.push({ id, name, created_at, pipeline: { active: status === 'active', version }, versions: oldestFirst });
+      const { status, version, daily_cap, on_cap } = pipeline;
+      const exported = { active: status === 'active', version, daily_cap, on_cap };
+      models.push({ id, name, created_at, pipeline: exported, versions: oldestFirst });
     }
     await archive.finish({ postern_export: 1, exported_at: at, account: { name, plan }, models });
     return { models: models.length, versions: models.reduce((sum, { versions }) => sum + versions.length, 0), bytes };

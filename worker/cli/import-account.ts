@@ -25,6 +25,7 @@ export async function importAccount(api: Api, archive: Archive): Promise<Importe
   // Two exported models may be alike; each finds one of its own.
   const listed = await api.listModels();
   const account: Known = { free: listed, seen: new Set(listed.map(({ id }) => id)) };
+  const isSamePlan = (await api.getAccount()).plan === archive.index.account.plan;
   for (const exported of archive.index.models) {
     try {
       const { id, added, isNew } = await restore(api, archive, exported, account);
@@ -35,6 +36,7 @@ export async function importAccount(api: Api, archive: Archive): Promise<Importe
       if (isNew) done.push(`"${name}": imported, ${count} version${count === 1 ? '' : 's'}, as ${id}.`);
       else if (added > 0) done.push(`"${name}" (${id}): ${added} of ${count} versions were missing and are there now.`);
       else done.push(`"${name}" (${id}): is there already.`);
+      await limit(api, id, exported, isSamePlan);
       const url = await switchOn(api, id, exported);
       if (url !== null) urls.push({ name, url });
     } catch (error) {
@@ -139,6 +141,14 @@ async function toForm(
   form.set('name', name);
   form.set('manifest', JSON.stringify(manifest));
   return form;
+}
+
+/** Another plan gives other caps: then only one that is lower is its owner's wish. */
+async function limit(api: Api, id: string, { pipeline }: ExportedModel, isSamePlan: boolean): Promise<void> {
+  const { daily_cap, on_cap } = pipeline;
+  const here = (await api.getModel(id)).pipeline;
+  const cap = { daily_cap: isSamePlan ? daily_cap : Math.min(daily_cap, here.daily_cap), on_cap };
+  if (cap.daily_cap !== here.daily_cap || on_cap !== here.on_cap) await api.setCap(id, cap);
 }
 
 /** @returns the URL where this run has switched it on. @throws ApiFailure quota_exceeded, with what is active. */
