@@ -2,6 +2,7 @@
 // The only file that imports the engine. One thread, synchronous, silent.
 import factory from 'onnxruntime-web/ort-wasm-simd-threaded.mjs';
 import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm';
+import { LIMITS } from '../limits.ts';
 import { Heap } from './ort-heap.ts';
 import { OrtSession } from './ort-session.ts';
 import { EngineCrash, InferenceError, type Runtime, type Session } from './runtime.ts';
@@ -11,6 +12,7 @@ const LOG_FATAL = 4;
 const OPTIMISE_NOTHING = 0;
 const OPTIMISE_ALL = 99;
 const SEQUENTIAL = 0;
+const PAGE_BYTES = 65_536;
 
 /**
  * Starts one instance of the engine (about 70 ms): a memory of its own and the ORT environment.
@@ -24,7 +26,10 @@ export async function createOrtRuntime(): Promise<Runtime> {
       memory = Object.values(imports)
         .flatMap((space) => Object.values(space))
         .find((value) => value instanceof WebAssembly.Memory);
-      if (memory !== undefined) stopClock(imports, memory);
+      if (memory !== undefined) {
+        stopClock(imports, memory);
+        limitGrowth(memory);
+      }
       closeMailbox(imports);
       onInstance(new WebAssembly.Instance(wasm, imports as WebAssembly.Imports), wasm);
     },
@@ -74,6 +79,15 @@ function stopClock(imports: Record<string, Record<string, unknown>>, memory: Web
     return 0;
   };
   replaceFunction(imports, CLOCK, readClock);
+}
+
+/** A model that asks for more is out of memory, as it would be in a small machine: else the isolate ends with all that is in it. */
+function limitGrowth(memory: WebAssembly.Memory): void {
+  const grow = memory.grow.bind(memory);
+  memory.grow = (pages) => {
+    if (memory.buffer.byteLength + pages * PAGE_BYTES > LIMITS.ENGINE_MOST_BYTES) throw new RangeError('no room');
+    return grow(pages);
+  };
 }
 
 /** Where the glue waits for post from other threads. */
