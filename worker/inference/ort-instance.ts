@@ -1,6 +1,7 @@
 // One instance of the engine's WebAssembly behind its JavaScript glue, and the two handles that every session needs.
 // The only file that imports the glue.
 import factory, { type Imports, type OrtModule } from 'onnxruntime-web/ort-wasm-simd-threaded.mjs';
+import { LIMITS } from '../limits.ts';
 import { Heap } from './ort-heap.ts';
 import { GROWTH_BYTES } from './runtime.ts';
 import type { Handles } from './snapshot.ts';
@@ -90,11 +91,15 @@ function closeMailbox(imports: Imports): void {
 const GROW = /\.grow\(/;
 const PAGE_BYTES = 64 * 1024;
 
-/** The glue adds a fifth each time, which never comes back: a model of 24 MB left 96 to 101 MB instead of 85. */
+/**
+ * The glue adds a fifth each time, which never comes back: a model of 24 MB left 96 to 101 MB instead of 85. And it knows
+ * no bound: a model that asks for too much is out of memory, or the isolate ends with all that is in it.
+ */
 function growSparingly(imports: Imports, memory: WebAssembly.Memory): void {
   const grow = (wanted: number): boolean => {
+    if (wanted >>> 0 > LIMITS.ENGINE_MOST_BYTES) return false;
     const missing = (wanted >>> 0) - memory.buffer.byteLength;
-    for (const spare of [GROWTH_BYTES, 0]) {
+    for (const spare of [Math.min(GROWTH_BYTES, LIMITS.ENGINE_MOST_BYTES - (wanted >>> 0)), 0]) {
       try {
         memory.grow(Math.ceil((missing + spare) / PAGE_BYTES));
         return true;
