@@ -42,7 +42,8 @@ export interface Lab {
   dispose(): Promise<void>;
 }
 
-export async function startLab(): Promise<Lab> {
+/** @param folder of a Worker that has ended: its account objects are looked at. */
+export async function startLab(folder?: string): Promise<Lab> {
   const { outputFiles } = await build({
     entryPoints: [join(import.meta.dirname, 'account-worker.ts')],
     bundle: true,
@@ -58,6 +59,7 @@ export async function startLab(): Promise<Lab> {
     kvNamespaces: ['KV'],
     durableObjects: { ACCOUNTS: { className: 'AccountObject', useSQLite: true } },
     cf: false,
+    ...(folder === undefined ? {} : { durableObjectsPersist: join(folder, 'do') }),
     handleStructuredLogs: () => undefined,
   });
   const { origin } = await miniflare.ready;

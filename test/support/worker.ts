@@ -35,8 +35,11 @@ const MODULE_TYPES: Record<string, 'ESModule' | 'CompiledWasm' | 'Data'> = {
   onnx: 'Data',
 };
 
-/** @param build the folder of the built Worker. */
-export async function startWorker(build = BUILD): Promise<TestWorker> {
+/**
+ * @param build the folder of the built Worker.
+ * @param folder where KV and the account objects are kept; in memory where it is left out.
+ */
+export async function startWorker(build = BUILD, folder?: string): Promise<TestWorker> {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, 'wrangler.toml'));
   const modules = readdirSync(build)
     .sort((a, b) => Number(b === 'index.js') - Number(a === 'index.js'))
@@ -51,6 +54,7 @@ export async function startWorker(build = BUILD): Promise<TestWorker> {
     modulesRoot: build,
     bindings: { ...workerOptions.bindings, ADMIN_TOKEN },
     cf: false,
+    ...(folder === undefined ? {} : { kvPersist: join(folder, 'kv'), durableObjectsPersist: join(folder, 'do') }),
     handleStructuredLogs: ({ message }: { message: string }) => {
       logs.push(message);
     },

@@ -2,7 +2,8 @@
 // it is, else a random UUID (RFC 9562, version 4).
 import { LIMITS } from '../limits.ts';
 
-const SANE_ID = new RegExp(`^[\\w.:/+=-]{1,${LIMITS.REQUEST_ID_CHARACTERS}}$`);
+/** Whoever sends their URL or token for an id must not find it in a log. */
+const SANE_ID = new RegExp(`^(?!.*(?:pipeline|postern)_)[\\w.:/+=-]{1,${LIMITS.REQUEST_ID_CHARACTERS}}$`, 'i');
 
 export function toRequestId(headers: Headers): string {
   const sent = headers.get('X-Request-Id');
