@@ -66,11 +66,14 @@ function parse(text: string, config: Papa.ParseConfig, isLast: boolean): Parsed 
 function parseSingle(text: string, config: Papa.ParseConfig, isLast: boolean): Parsed {
   const data: string[][] = [];
   const errors: Parsed['errors'] = [];
+  // The CR of a CRLF that is read as LF.
+  const isBlank = ([cell, second]: string[]): boolean =>
+    second === undefined && (cell === '' || (cell === '\r' && config.newline === '\n'));
   let start = 0;
   const collect = (results: unknown): void => {
     const { data: found, errors: wrong, meta } = results as Parsed;
     for (const { code } of wrong) errors.push({ row: data.length, code });
-    for (const record of found) data.push(text[start] === '"' || record[0] !== '' ? record : []);
+    for (const record of found) data.push(text[start] === '"' || !isBlank(record) ? record : []);
     start = meta.cursor;
   };
   collect(parse(text, { ...config, step: collect } as Papa.ParseConfig, isLast));

@@ -77,6 +77,13 @@ describe('rows', () => {
     ]);
   });
 
+  it('takes no row for a blank line in a file of one column, and no blank line for a row', async () => {
+    const one = toColumns({ a: 'string' });
+    expect(await decode('a\r\n\r\n"x"\r\ny\r\n', one)).toEqual([['x'], ['y']]);
+    const { message } = await catchError(() => decode('a\n,x\n"y"\n', one));
+    expect(message).toContain('Row 1 (line 2) of the CSV is malformed: it has 2 cells');
+  });
+
   it('knows a quoted empty cell from a blank line in a file of one column', async () => {
     const text = toColumns({ t: 'string' });
     expect(await decode('t\n""\n\nx\n"a\n\nb"\n""', text)).toEqual([[''], ['x'], ['a\n\nb'], ['']]);
