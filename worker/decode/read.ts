@@ -9,12 +9,23 @@ const PIECE_BYTES = 64 * 1024;
 export async function* readPieces(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, undefined> {
   const reader = body.getReader();
   try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    for (let next = await readNext(reader); !next.done; next = await readNext(reader)) {
       for (let at = 0; at < next.value.length; at += PIECE_BYTES) yield next.value.subarray(at, at + PIECE_BYTES);
     }
   } finally {
     // A body that failed cannot be cancelled, and its own error is on its way already.
     await reader.cancel().catch(() => undefined);
+  }
+}
+
+/** The platform's own errors here are all of one kind: the connection ended, or its chunks are none. */
+async function readNext(reader: ReadableStreamDefaultReader<Uint8Array>) {
+  try {
+    return await reader.read();
+  } catch (cause) {
+    throw new AppError('malformed_body', 'The body did not arrive whole: it broke off, or its chunks are malformed.', {
+      cause,
+    });
   }
 }
 

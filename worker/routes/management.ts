@@ -60,7 +60,18 @@ export function createManagement(deps: Deps): OpenAPIHono<OwnerEnv> {
     if (c.req.method !== 'GET' && c.req.method !== 'HEAD' && type !== '' && !/^application\/json\b/i.test(type)) {
       throw new AppError('unsupported_media_type', JSON_WANTED);
     }
-    return onlySmall(c, next);
+    let isRead = false;
+    try {
+      return await onlySmall(c, async () => {
+        // Kept by Hono for whoever parses it.
+        await c.req.text();
+        isRead = true;
+        await next();
+      });
+    } catch (cause) {
+      if (isRead || cause instanceof AppError) throw cause;
+      throw new AppError('malformed_body', 'The body did not arrive whole.', { cause });
+    }
   });
 
   app.openAPIRegistry.registerComponent('securitySchemes', 'account', {
