@@ -71,6 +71,8 @@ export const LIMITS = {
   SESSION_CACHE_BYTES: 64 * MIB,
   /** What one model counts for in it at most, so that the largest leaves room for the small ones in use. */
   SESSION_SHARE_BYTES: 48 * MIB,
+  /** Memory of an engine at most (16 MiB of it are its own): past it a model is out of memory. An isolate has 128 MB in all. */
+  ENGINE_MOST_BYTES: 112 * MIB,
   /** Memory of an engine from which a new one may be worth it; the old one's goes only when V8 collects it. */
   ENGINE_BYTES: 96 * MIB,
   /** Loads (2 to 1000 ms) between two new engines (70 ms, and the models in use are loaded again). */
@@ -88,8 +90,6 @@ export const LIMITS = {
 
   /** A KV value holds 25 MiB, and a model is one value. */
   MODEL_BYTES: 25 * MIB,
-  /** What the engine of an import may have grown to (16 MiB of it are its own): an isolate has 128 MB in all. */
-  IMPORT_ENGINE_BYTES: 112 * MIB,
   /** Imports that run in one isolate: each holds its files and an engine of 20 MB or more. */
   IMPORTS_AT_ONCE: 2,
   /** How long an upload waits for others to end. */
@@ -102,6 +102,8 @@ export const LIMITS = {
   TRAINING_CSV_COLUMNS: 2000,
   /** Graph inputs: one per column at the most. */
   GRAPH_INPUTS: 1000,
+  /** Features of a model without training data: a manifest has some 100 bytes of each (DOCUMENT_BYTES). */
+  FEATURES: 10_000,
   /** Nodes of a graph, all subgraphs and expanded functions included. */
   GRAPH_NODES: 100_000,
   /** Depth of graphs inside nodes (If, Loop, Scan). */

@@ -58,7 +58,6 @@ export async function importUpload(request: Request, startEngine: () => Promise<
     engine = await startEngine();
     const { load } = engine;
     const imported = importModel(bytes, { ...options, load: (onnx) => load(onnx) });
-    if (engine.memoryBytes() > LIMITS.IMPORT_ENGINE_BYTES) throw toMemoryRefusal(engine.memoryBytes());
     const golden = imported.golden.length > 0 ? imported.golden : await createGolden(imported, engine, startEngine);
     return { name: given || toName(model.name), version: { ...imported, golden } };
   } catch (error) {
@@ -67,15 +66,6 @@ export async function importUpload(request: Request, startEngine: () => Promise<
     engine?.close();
     importing -= 1;
   }
-}
-
-function toMemoryRefusal(bytes: number): AppError {
-  const mib = (value: number): number => Math.round(value / 2 ** 20);
-  return new AppError(
-    'import_refused',
-    `The model takes ${mib(bytes)} MiB of memory when it is loaded and run; ${mib(LIMITS.IMPORT_ENGINE_BYTES)} can be had. Train fewer or shallower trees, or quantise the weights.`,
-    { reason: 'too_large' },
-  );
 }
 
 /** In this isolate; each has an engine beside the one that serves. */

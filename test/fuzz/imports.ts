@@ -28,7 +28,7 @@ export async function createImportFuzz(): Promise<ImportFuzz> {
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     if (outcome === 'unexpected' || outcome === 'endless') throw new Error(`${outcome}: ${message}`);
     if (ms > SLOW_MS) throw new Error(`${outcome} after ${Math.round(ms)} ms`);
-    if (memoryBytes > LIMITS.IMPORT_ENGINE_BYTES) throw new Error(`${outcome} with ${memoryBytes} bytes of memory`);
+    if (memoryBytes > LIMITS.ENGINE_MOST_BYTES) throw new Error(`${outcome} with ${memoryBytes} bytes of memory`);
   }
 
   return {

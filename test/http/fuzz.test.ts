@@ -1,5 +1,6 @@
 // A few seconds of `npm run fuzz`, the same cases each time: made-up requests and calls against the built Worker.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createImportFuzz } from '../fuzz/imports.ts';
 import { models } from '../fuzz/models.ts';
 import { type Fuzz, startFuzz } from '../fuzz/run.ts';
 
@@ -25,5 +26,17 @@ describe('made-up requests', () => {
     await fuzz.fuzzCalls(150, SEED);
     await fuzz.checkOthers();
     expect([...fuzz.statuses.keys()]).toEqual(expect.arrayContaining([200, 401, 404, 409]));
+  });
+});
+
+describe('made-up models', () => {
+  it('are refused with a reason or work, in time and in the memory of an isolate', async () => {
+    const imports = await createImportFuzz();
+    try {
+      await imports.fuzz(150, SEED);
+      expect(imports.describe()).toMatch(/imported/);
+    } finally {
+      await imports.dispose();
+    }
   });
 });

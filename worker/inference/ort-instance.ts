@@ -1,6 +1,7 @@
 // One instance of the engine's WebAssembly behind its JavaScript glue, and the two handles that every session needs.
 // The only file that imports the glue.
 import factory, { type Imports, type OrtModule } from 'onnxruntime-web/ort-wasm-simd-threaded.mjs';
+import { LIMITS } from '../limits.ts';
 import { Heap } from './ort-heap.ts';
 import { GROWTH_BYTES } from './runtime.ts';
 import type { Handles } from './snapshot.ts';
@@ -90,13 +91,18 @@ function closeMailbox(imports: Imports): void {
 const GROW = /\.grow\(/;
 const PAGE_BYTES = 64 * 1024;
 
-/** The glue adds a fifth each time, which never comes back: a model of 24 MB left 96 to 101 MB instead of 85. */
+/**
+ * The glue adds a fifth each time, which never comes back: a model of 24 MB left 96 to 101 MB instead of 85. A model that
+ * asks for more than is to be had is out of memory: else the isolate ends with all that is in it.
+ */
 function growSparingly(imports: Imports, memory: WebAssembly.Memory): void {
   const grow = (wanted: number): boolean => {
+    if (wanted >>> 0 > LIMITS.ENGINE_MOST_BYTES) return false;
     const missing = (wanted >>> 0) - memory.buffer.byteLength;
     for (const spare of [GROWTH_BYTES, 0]) {
       try {
-        memory.grow(Math.ceil((missing + spare) / PAGE_BYTES));
+        const most = LIMITS.ENGINE_MOST_BYTES - memory.buffer.byteLength;
+        memory.grow(Math.ceil(Math.min(missing + spare, most) / PAGE_BYTES));
         return true;
       } catch {
         // There is no more.

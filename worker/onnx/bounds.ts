@@ -95,8 +95,11 @@ class Walk implements Sizes {
   runGraph(graph: Graph, outer: Scope): (Abstract | undefined)[] {
     const own = new Map<string, Abstract>();
     for (const [name, tensor] of graph.initializers) own.set(name, toConstant(tensor));
-    for (const { dims, values } of graph.sparseInitializers)
+    for (const { dims, values } of graph.sparseInitializers) {
+      // The engine fills them in: many small ones in the file may be more than fits.
+      this.#count(toShaped(dims, false));
       if (values !== null) own.set(values.name, toShaped(dims, false));
+    }
     const scope: Scope = [own, ...outer];
     const order = this.#orders.get(graph) ?? getOrder(graph);
     this.#orders.set(graph, order);

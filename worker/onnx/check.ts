@@ -10,6 +10,7 @@ import {
   toOperatorName,
 } from './graph.ts';
 import { echo, ImportRefusal } from './refusal.ts';
+import { checkTrees } from './trees.ts';
 
 /** Newest versions that ONNX Runtime 1.30 loads. */
 const MAX_OPSET = 26;
@@ -107,6 +108,7 @@ function checkNodes(graph: Graph, outer: readonly ReadonlySet<string>[]): void {
   const scopes = [...outer, names];
   for (const name of writers.keys()) names.add(name);
   for (const node of graph.nodes) {
+    checkTrees(node);
     for (const input of node.inputs) {
       if (input === '' || scopes.some((scope) => scope.has(input))) continue;
       throw new ImportRefusal(

@@ -132,7 +132,9 @@ export const table: Rule = (node, inputs) => {
   const count = /^(?:OneHotEncoder)$/.test(node.op)
     ? (inputs[0]?.count ?? 1) * longest
     : rows * getWide(node, longest, inputs[0]?.count ?? 1);
-  return { outputs: node.outputs.map(() => toSized(count, true)), work: rows * longest };
+  // Of n-grams with gaps the engine tries every gap.
+  const gaps = 1 + Math.max(0, getInt(node.attributes.get('max_skip_count'), 0));
+  return { outputs: node.outputs.map(() => toSized(count, true)), work: rows * longest * gaps };
 };
 
 function getWide(node: GraphNode, longest: number, given: number): number {

@@ -1,4 +1,5 @@
 // The features and the inputs they fill: from the training data where there is some, else from the graph alone.
+import { LIMITS } from '../limits.ts';
 import type { Feature, Input, Manifest } from '../pipeline/manifest.ts';
 import { assignColumns, type ColumnHints } from './columns.ts';
 import type { Table } from './csv.ts';
@@ -33,6 +34,7 @@ export function getGraphLayout(
     0,
   );
   const features: Feature[] = [];
+  const known = new Set<string>();
   let at = 0;
   const inputs = specs.map((spec): Input => {
     const given = overrides.inputs?.find(({ name }) => name === spec.name)?.features;
@@ -46,12 +48,21 @@ export function getGraphLayout(
         `the input ${echo(spec.name)} does not say how many columns it takes. Upload the training CSV, or name them in the manifest: "features": [{"name": …}, …].`,
       );
     }
+    at += width;
+    if (at > LIMITS.FEATURES) {
+      throw new ImportRefusal(
+        'too_complex',
+        `the model takes ${at} values a row, of which each would be a feature; the limit is ${LIMITS.FEATURES}. Reduce them before the model.`,
+      );
+    }
     const own =
       given ??
-      (mapped === undefined ? nameColumns(spec, width, at, stated, names, total ?? width, specs.length) : [mapped]);
-    at += width;
+      (mapped === undefined
+        ? nameColumns(spec, width, at - width, stated, names, total ?? width, specs.length)
+        : [mapped]);
     const described = own.map((name) => mergeFeature(toBareFeature(name, spec.dtype, missingHandled), overrides));
-    features.push(...described.filter(({ name }) => !features.some((feature) => feature.name === name)));
+    features.push(...described.filter(({ name }) => !known.has(name)));
+    for (const name of own) known.add(name);
     return toInput(spec, described);
   });
   if (specs.some(({ width }) => width !== 1) && names.length === 0 && stated.length === 0) {

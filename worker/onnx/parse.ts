@@ -14,7 +14,8 @@ import type {
 } from './graph.ts';
 import { readSparse, readTensor, readValue, toDuplicate } from './parse-tensor.ts';
 import { ImportRefusal } from './refusal.ts';
-import { Collector, readEnd, readFields, readInt, readMessage, readNumbers, readText } from './wire.ts';
+import { isTreeList, LEAF, TREE_MODES } from './trees.ts';
+import { Collector, readEnd, readFields, readInt, readMessage, readNumbers, readText, readWord } from './wire.ts';
 
 interface State {
   nodes: number;
@@ -219,15 +220,19 @@ function readAttribute(reader: BinaryReader, state: State): Attribute {
   let i = 0;
   let f = 0;
   let s = '';
-  const ints = new Collector<number>();
+  let ints = new Collector<number>();
   const floats = new Collector<number>();
-  const strings = new Collector<string>();
+  let strings = new Collector<string>();
   const tensors: GraphTensor[] = [];
   const sparse: SparseTensor[] = [];
   const graphs: Graph[] = [];
   readMessage(reader, (field, wire) => {
-    if (field === 1) name = reader.string();
-    else if (field === 2) f = reader.float();
+    if (field === 1) {
+      name = reader.string();
+      // Writers put the name first; lists of a tree that come before it are not whole, and refused (trees.ts).
+      if (isTreeList(name) && ints.count === 0) ints = new Collector(true);
+      if (name === TREE_MODES && strings.count === 0) strings = new Collector(true);
+    } else if (field === 2) f = reader.float();
     else if (field === 3) i = readInt(reader);
     else if (field === 4) s = reader.string();
     else if (field === 5 || field === 10) {
@@ -239,8 +244,10 @@ function readAttribute(reader: BinaryReader, state: State): Attribute {
       graphs.push(readGraph(reader, readEnd(reader), state, createGraph()));
     } else if (field === 7) readNumbers(reader, wire, floats, () => reader.float());
     else if (field === 8) readNumbers(reader, wire, ints, () => readInt(reader));
-    else if (field === 9) readText(reader, strings);
-    else if (field === 22 || field === 23) sparse.push(readSparse(reader));
+    else if (field === 9) {
+      if (name === TREE_MODES) readWord(reader, strings, LEAF);
+      else readText(reader, strings);
+    } else if (field === 22 || field === 23) sparse.push(readSparse(reader));
     else return false;
     return true;
   });

@@ -2,7 +2,7 @@
 // large as its largest input or attribute.
 import { type Abstract, broadcast, toShaped, toSized } from './abstract.ts';
 import { toArithmetic } from './arithmetic.ts';
-import type { GraphNode } from './graph.ts';
+import { type GraphNode, toOperatorName } from './graph.ts';
 import { conv, einsum, matmul, pool, quantize, recurrent, resize, table } from './layers.ts';
 import { attributeShape, constant, constantOfShape, expand, lengthInput, oneHot, pad, range, tile } from './making.ts';
 import {
@@ -19,6 +19,7 @@ import {
   transpose,
   unsqueeze,
 } from './moving.ts';
+import { echo, ImportRefusal } from './refusal.ts';
 import { type Effect, getCount, getInt, getInts, isFed, one, type Rule, type Sizes, toAxis } from './rule.ts';
 
 const same: Rule = (_, [first]) =>
@@ -108,7 +109,9 @@ const RULES = new Map<string, Rule>([
     same,
   ),
   ...rulesFor('Concat FeatureVectorizer', concat),
-  ...rulesFor('MatMul Gemm MatMulInteger QLinearMatMul FusedMatMul FusedGemm', matmul),
+  ...rulesFor('MatMul Gemm MatMulInteger FusedMatMul FusedGemm', matmul),
+  ...rulesFor('QLinearMatMul', quantized(matmul)),
+  ...rulesFor('QLinearConv', quantized(conv)),
   ...rulesFor('Shape', shape),
   ...rulesFor('Size', size),
   ...rulesFor('Reshape', reshape),
@@ -127,7 +130,7 @@ const RULES = new Map<string, Rule>([
   ...rulesFor('OneHot', oneHot),
   ...rulesFor('Pad', pad),
   ...rulesFor('Resize Upsample', resize),
-  ...rulesFor('Conv ConvInteger QLinearConv ConvTranspose FusedConv', conv),
+  ...rulesFor('Conv ConvInteger ConvTranspose FusedConv', conv),
   ...rulesFor('MaxPool AveragePool LpPool GlobalMaxPool GlobalAveragePool', pool),
   ...rulesFor(
     'ReduceSum ReduceMean ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceSumSquare ArgMax ArgMin',
@@ -137,10 +140,7 @@ const RULES = new Map<string, Rule>([
   ...rulesFor('LSTM GRU RNN', recurrent),
   ...rulesFor('Split SplitToSequence', split),
   ...rulesFor('RandomNormal RandomUniform', attributeShape),
-  ...rulesFor(
-    'HannWindow HammingWindow BlackmanWindow MelWeightMatrix AffineGrid Col2Im CenterCropPad MaxUnpool',
-    lengthInput,
-  ),
+  ...rulesFor('HannWindow HammingWindow BlackmanWindow', lengthInput),
   ...rulesFor('Einsum', einsum),
   ...rulesFor('StringConcat SequenceConstruct SequenceInsert ConcatFromSequence', sum),
   ...rulesFor('NonZero', nonZero),
@@ -160,8 +160,29 @@ function elementwise1(): Rule {
   return (node, inputs, sizes) => elementwise(node, inputs.slice(0, 1), sizes);
 }
 
-/** What an operator without a rule makes: nothing larger than what goes in. */
+/** Scale and zero point stand between the two that are multiplied. */
+function quantized(rule: Rule): Rule {
+  return (node, [a, , , b, ...rest], sizes) => rule(node, [a, b, ...rest], sizes);
+}
+
+/** Make nothing larger than what goes in, and look at each element a few times. */
+const HARMLESS = new Set(
+  'ZipMap CastMap Tokenizer RegexFullMatch GatherElements BitwiseNot SequenceAt SequenceLength SequenceEmpty SequenceErase Optional OptionalGetElement OptionalHasElement LpNormalization MeanVarianceNormalization RMSNormalization SimplifiedLayerNormalization SkipLayerNormalization SkipSimplifiedLayerNormalization BiasGelu FastGelu QuickGelu Swish'.split(
+    ' ',
+  ),
+);
+
+/**
+ * An operator without a rule: some of them compare each with each (NonMaxSuppression), have a size of their own
+ * (RoiAlign, Multinomial) or stretch what they are given, so that a file of some hundred bytes ran for minutes.
+ */
 const other: Rule = (node, inputs) => {
+  if (!HARMLESS.has(node.op)) {
+    throw new ImportRefusal(
+      'too_complex',
+      `what the operator ${echo(toOperatorName(node))} costs cannot be bounded before it runs. Export the model without it.`,
+    );
+  }
   const lists = [...node.attributes.values()].map(({ ints, floats, strings }) =>
     Math.max(ints.count, floats.count, strings.count),
   );
@@ -175,18 +196,22 @@ const COUNTED = new Set(
     ' ',
   ),
 );
-/** Nanoseconds per element in WebAssembly, in units of a third: a copy or sum, a series such as sin, a text. */
+/** Nanoseconds per element in WebAssembly, in units of a third: a copy or sum, a series such as sin, sixteen
+ * neighbours, a text. */
 const PLAIN_WORK = 8;
 const SERIES_WORK = 128;
+const CUBIC_WORK = 1024;
 const TEXT_WORK = 4096;
 const SERIES =
-  /^(?:Exp|Log|Pow|Sin|Cos|Tan|A?Sinh?|A?Cosh?|A?Tanh?|Erf|Gelu|Mish|Sigmoid|Softmax|LogSoftmax|Softplus|Elu|Selu|Celu|Mod|Random\w+|Multinomial|Bernoulli|TopK|Unique|CumSum|GridSample|RoiAlign|Resize|Upsample|NonZero|NonMaxSuppression|LpNormalization|LRN|DFT|STFT|MelWeightMatrix|Det|Attention|MultiHeadAttention|\w*Pool)$/;
+  /^(?:Exp|Log|Pow|Sin|Cos|Tan|A?Sinh?|A?Cosh?|A?Tanh?|Erf|Gelu|Mish|Sigmoid|Softmax|LogSoftmax|Softplus|Elu|Selu|Celu|Mod|Random\w+|Bernoulli|TopK|CumSum|Resize|Upsample|NonZero|LpNormalization|LRN|\w*Pool)$/;
 const TEXT =
-  /^(?:Tokenizer|StringNormalizer|StringSplit|StringConcat|RegexFullMatch|TfIdfVectorizer|LabelEncoder|CategoryMapper|String\w+)$/;
+  /^(?:Tokenizer|Unique|StringNormalizer|StringSplit|StringConcat|RegexFullMatch|TfIdfVectorizer|LabelEncoder|CategoryMapper|String\w+)$/;
 
-function getWeight(op: string): number {
+function getWeight({ op, attributes }: GraphNode): number {
+  const isCubic = attributes.get('mode')?.s === 'cubic';
   if (COUNTED.has(op)) return 1;
   if (TEXT.test(op)) return TEXT_WORK;
+  if (isCubic) return CUBIC_WORK;
   return SERIES.test(op) ? SERIES_WORK : PLAIN_WORK;
 }
 
@@ -197,5 +222,5 @@ export function getEffect(node: GraphNode, inputs: readonly (Abstract | undefine
   const outputs = node.outputs.map(
     (_, i) => effect.outputs[i] ?? toSized(Math.max(first.count, getCount(inputs)), isFed(inputs)),
   );
-  return { outputs, work: Math.max(effect.work, first.count) * getWeight(node.op) };
+  return { outputs, work: Math.max(effect.work, first.count) * getWeight(node) };
 }

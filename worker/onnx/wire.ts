@@ -35,10 +35,16 @@ export class Collector<T> implements Values<T> {
   count = 0;
   any = false;
   readonly head: T[] = [];
+  readonly #most: number;
+
+  /** @param isWhole whether all values are kept. */
+  constructor(isWhole = false) {
+    this.#most = isWhole ? Number.POSITIVE_INFINITY : HEAD;
+  }
 
   add(value: T): void {
     this.count += 1;
-    if (this.head.length < HEAD) this.head.push(value);
+    if (this.head.length < this.#most) this.head.push(value);
     if (value !== 0) this.any = true;
   }
 }
@@ -51,6 +57,12 @@ export function readNumbers(reader: BinaryReader, wire: WireType, into: Collecto
   }
   const end = readEnd(reader);
   while (reader.pos < end) into.add(one());
+}
+
+/** One of few words, a million times: beyond the head only whether it is this one is kept. */
+export function readWord(reader: BinaryReader, into: Collector<string>, word: string): void {
+  if (into.count < HEAD) into.add(reader.string());
+  else into.add(reader.bytes().length === word.length ? word : '');
 }
 
 /** A vocabulary can hold a million words: those beyond the head are counted, not decoded. */

@@ -4,6 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { expect, it, vi } from 'vitest';
 import { createOrtRuntime } from '../../../worker/inference/ort.ts';
 import { EngineCrash, OutOfMemory } from '../../../worker/inference/runtime.ts';
+import { LIMITS } from '../../../worker/limits.ts';
 import { describeRuntime } from '../../contract/runtime.ts';
 import { identityModels } from '../../support/identity-models.ts';
 import { startWith } from '../../support/memory.ts';
@@ -37,6 +38,21 @@ it('says why a graph rejects an input, without its source paths', async () => {
   expect(message).toMatch(/cannot be reshaped/);
   expect(message).not.toMatch(/onnxruntime|\.(h|cc):\d/);
   expect(message.length).toBeLessThanOrEqual(300);
+});
+
+it('gives no model more memory than an isolate has', async () => {
+  const engine = await createOrtRuntime();
+  const nodes = [0, 1, 2, 3].map((i) => ({ op: 'ConstantOfShape', inputs: ['n'], outputs: [`a${i}`] }));
+  const sum = { op: 'Sum', inputs: ['a0', 'a1', 'a2', 'a3'], outputs: ['b'] };
+  const model = buildModel({
+    nodes: [...nodes, sum, { op: 'Add', inputs: ['x', 'b'], outputs: ['y'] }],
+    inputs: [{ name: 'x', dtype: 'float32', shape: [1] }],
+    outputs: [{ name: 'y', dtype: 'float32' }],
+    weights: { n: { dtype: 'int64', dims: [1], values: [15_000_000] } },
+  });
+  expect(() => engine.load(model)).toThrow(OutOfMemory);
+  expect(engine.memoryBytes()).toBeLessThanOrEqual(LIMITS.ENGINE_MOST_BYTES);
+  expect((await createOrtRuntime()).load(iris).outputs.length).toBeGreaterThan(0);
 });
 
 it('says that there is no room for a model, and goes on', async () => {
