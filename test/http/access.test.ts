@@ -6,9 +6,12 @@ import type { Model } from '../../worker/contract.ts';
 import type { Deps } from '../../worker/env.ts';
 import { createToken } from '../../worker/registry/token.ts';
 import { createManagement } from '../../worker/routes/management.ts';
+import { createFetchAgain } from '../support/fetch-again.ts';
 import { tutorialUpload } from '../support/models.ts';
 import { callApi, createOwner, type Owner, toForm } from '../support/owner.ts';
 import { ADMIN_TOKEN, startWorker, type TestWorker } from '../support/worker.ts';
+
+const fetchAgain = createFetchAgain((input, init) => fetch(input, init));
 
 interface Call {
   /** Whose token opens it. */
@@ -103,7 +106,7 @@ describe('every call times every caller', () => {
   async function send(route: string, headers: Record<string, string>, query = '') {
     const body = CALLS[route]?.body?.();
     const isForm = body instanceof FormData;
-    const response = await fetch(worker.origin + toPath(route) + query, {
+    const response = await fetchAgain(worker.origin + toPath(route) + query, {
       method: route.split(' ')[0] ?? '',
       headers: { ...headers, ...(body === undefined || isForm ? {} : { 'Content-Type': 'application/json' }) },
       ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),

@@ -9,6 +9,7 @@ import { modelKey } from '../../worker/registry/records.ts';
 import { toDigest } from '../../worker/registry/secret.ts';
 import { startLab } from '../support/account-lab.ts';
 import { ROOT } from '../support/build.ts';
+import { createFetchAgain } from '../support/fetch-again.ts';
 import { tutorialUpload } from '../support/models.ts';
 import { createOwner, type Owner, toForm } from '../support/owner.ts';
 import { createSecretFinder, readAll } from '../support/secrets.ts';
@@ -33,12 +34,13 @@ describe('secrets and tokens', () => {
   const kv: { key: string; value: Uint8Array; metadata: string }[] = [];
   let logs: string[] = [];
   const ownFetch = globalThis.fetch;
+  const fetchAgain = createFetchAgain((input, init) => ownFetch(input, init));
 
   beforeAll(async () => {
     const worker = await startWorker({ state: folder });
     // What every call is answered, whoever makes it.
     globalThis.fetch = async (input, init) => {
-      const response = await ownFetch(input, init);
+      const response = await fetchAgain(String(input), init);
       const path = new URL(String(input)).pathname.replace(/(pipeline|postern)_\w+/, '$1_…');
       const text = `${[...response.headers].join('\n')}\n${await response.clone().text()}`;
       heard.push({ call: `${init?.method ?? 'GET'} ${path}`, status: response.status, text });

@@ -99,9 +99,10 @@ function growSparingly(imports: Imports, memory: WebAssembly.Memory): void {
   const grow = (wanted: number): boolean => {
     if (wanted >>> 0 > LIMITS.ENGINE_MOST_BYTES) return false;
     const missing = (wanted >>> 0) - memory.buffer.byteLength;
-    for (const spare of [Math.min(GROWTH_BYTES, LIMITS.ENGINE_MOST_BYTES - (wanted >>> 0)), 0]) {
+    for (const spare of [GROWTH_BYTES, 0]) {
       try {
-        memory.grow(Math.ceil((missing + spare) / PAGE_BYTES));
+        const most = LIMITS.ENGINE_MOST_BYTES - memory.buffer.byteLength;
+        memory.grow(Math.ceil(Math.min(missing + spare, most) / PAGE_BYTES));
         return true;
       } catch {
         // There is no more.

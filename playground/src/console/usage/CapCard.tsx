@@ -5,6 +5,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { Usage } from '../../../../worker/contract.ts';
 import type { ConsoleModel } from '../../../wire.ts';
+import { toReadable } from '../../numbers.ts';
 import { consoleApi, keys, type ModelPatch } from '../api.ts';
 import classes from '../console.module.css';
 import { useStoreModel } from '../model-cache.ts';
@@ -44,7 +45,7 @@ export function CapCard({ model, cap }: { model: ConsoleModel; cap: Cap }) {
         Daily cap
       </h2>
       <p className={page.sum}>
-        <b>{toCount(cap.used, 'prediction')}</b> of {toCount(cap.daily_cap, 'prediction')} used today
+        <b>{toReadable(cap.used)}</b> of {toCount(cap.daily_cap, 'prediction')} used today
       </p>
       <Progress
         value={Math.min(100, (100 * cap.used) / cap.daily_cap)}
