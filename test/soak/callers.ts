@@ -4,7 +4,7 @@ import { findDifference, type GivenAnswer } from '../support/answers.ts';
 import type { Case } from '../support/corpus.ts';
 import { findWrong, GONE, type History, OFF, type Truth, WINDOW_MS } from './history.ts';
 import { STEP } from './models.ts';
-import { count, pick, sleep, type World } from './world.ts';
+import { count, pick, sleep, type World, wasDown } from './world.ts';
 
 interface Format {
   readonly name: string;
@@ -72,8 +72,7 @@ async function send(world: World, request: Request, what: string): Promise<Got |
     if (status === 503 && !headers.has('Retry-After')) world.find(`${what}: 503 without Retry-After`);
     return { status, text, headers, sentAt, at: Date.now() };
   } catch (error) {
-    const isKilled = world.breaks.some(({ at, kind }) => kind === 'kill' && at >= sentAt - 5000);
-    if (isKilled) count(calls, 'broken off by a kill');
+    if (wasDown(world, sentAt)) count(calls, 'broken off by a kill');
     else world.find(`${what}: no answer: ${error}`);
     return null;
   }
@@ -131,7 +130,7 @@ export async function callOnce(world: World, history: History): Promise<void> {
 
 /** What is in memory goes on whatever storage does: a 503 is for what has to be loaded, or was just changed. */
 function checkCold(world: World, { warm, spans }: History, got: Got, startedAt: number): void {
-  const wasAborted = world.breaks.some(({ at }) => at >= got.sentAt - JUST_ABORTED_MS);
+  const wasAborted = world.breaks.some(({ until }) => until >= got.sentAt - JUST_ABORTED_MS);
   if (warm === null || warm.startedAt !== startedAt || world.stand.startedAt() !== startedAt || wasAborted) return;
   const isChanging = spans.filter(({ until }) => until > got.sentAt).length !== 1;
   const last = spans.findLast(({ until }) => until > got.sentAt)?.truth;

@@ -17,15 +17,16 @@ export async function runFaults(world: World, accounts: () => readonly string[])
   const abort = async () => {
     const id = pick(random, accounts());
     if (id === undefined) return;
-    world.breaks.push({ at: Date.now(), kind: 'abort' });
+    world.breaks.push({ at: Date.now(), until: Date.now(), kind: 'abort' });
     await stand.abort(id);
   };
   const kill = async () => {
-    world.breaks.push({ at: Date.now(), kind: 'kill' });
+    const killed: World['breaks'][number] = { at: Date.now(), until: Number.POSITIVE_INFINITY, kind: 'kill' };
+    world.breaks.push(killed);
     await stand.kill();
     await sleep(between(random, 0, 500));
     await stand.start();
-    world.breaks.push({ at: Date.now(), kind: 'kill' });
+    killed.until = Date.now();
   };
   const kinds: Readonly<Record<string, () => Promise<void>>> = {
     'KV down': () => kv({ down: true }, between(random, 1, 15)),

@@ -127,7 +127,7 @@ async function checkUsage(): Promise<void> {
       const { answeredAt, unanswered } = world.usage.get(id) ?? { answeredAt: [], unanswered: 0 };
       const { body } = await owner.call<{ hours: { predictions: number }[] }>('GET', `/v1/models/${id}/usage`);
       const told = body.hours.reduce((sum, { predictions }) => sum + predictions, 0);
-      const near = answeredAt.filter((at) => world.breaks.some((b) => at <= b.at && at > b.at - UNTOLD_MS)).length;
+      const near = answeredAt.filter((at) => world.breaks.some((b) => at <= b.until && at > b.at - UNTOLD_MS)).length;
       count(world.counts.operations, 'predictions received', answeredAt.length);
       count(world.counts.operations, 'predictions counted', told);
       const isRight = told >= answeredAt.length - near && told <= answeredAt.length + near + unanswered;

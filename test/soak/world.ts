@@ -30,9 +30,14 @@ export interface World {
   readonly secrets: Record<string, string>;
   readonly findings: string[];
   /** When objects were ended, or the process was. */
-  readonly breaks: { readonly at: number; readonly kind: 'abort' | 'kill' }[];
+  readonly breaks: { readonly at: number; until: number; readonly kind: 'abort' | 'kill' }[];
   isOver(): boolean;
   find(what: string): void;
+}
+
+/** Whether there was no process at some moment since. A connection that was open may break a little later. */
+export function wasDown({ breaks }: World, since: number): boolean {
+  return breaks.some(({ until, kind }) => kind === 'kill' && until >= since - 1000);
 }
 
 export const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -58,8 +63,7 @@ export async function attempt<T>(
     if (answered.status !== 503 && answered.status !== 500) return answered;
     if (!answered.headers.has('Retry-After')) world.find(`${name} was answered with 503 without Retry-After`);
   } catch (error) {
-    const wasKilled = world.breaks.some(({ at, kind }) => kind === 'kill' && at >= startedAt - 5000);
-    if (!wasKilled) world.find(`${name} was not answered: ${error}`);
+    if (!wasDown(world, startedAt)) world.find(`${name} was not answered: ${error}`);
   }
   return null;
 }

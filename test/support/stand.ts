@@ -1,7 +1,7 @@
 // The built Worker in a workerd process of its own that can be killed, with its account objects on disk and a KV that can
 // fail: what it was told before it died must be there afterwards.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findPort, readResident, toCommand, waitFor } from '../bench/workerd.ts';
@@ -53,11 +53,14 @@ export async function startStand(): Promise<Stand> {
   const folder = mkdtempSync(join(tmpdir(), 'postern-stand-'));
   const storage = join(folder, 'objects');
   mkdirSync(storage);
-  writeFileSync(join(BUILD, ENTRY), MODULE);
+  // Another test run may build anew meanwhile.
+  const worker = join(folder, 'worker');
+  cpSync(BUILD, worker, { recursive: true });
+  writeFileSync(join(worker, ENTRY), MODULE);
   const port = await findPort();
   const origin = `http://127.0.0.1:${port}`;
   const texts = { ADMIN_TOKEN };
-  const [command = '', ...rest] = toCommand({ folder: BUILD, kv: kv.port, entry: ENTRY, storage, texts }, port);
+  const [command = '', ...rest] = toCommand({ folder: worker, kv: kv.port, entry: ENTRY, storage, texts }, port);
   const logs: string[] = [];
   let child: ChildProcess | null = null;
   let startedAt = 0;

@@ -167,7 +167,7 @@ describe('a pipeline that is remembered', () => {
       asked: () => asked,
       /** Answers what storage was asked. @returns how often it was. */
       async answer(with_: object | null = record) {
-        await settle();
+        while (waiting.length === 0) await settle();
         const asked = waiting.length;
         for (const resolve of waiting) resolve(structuredClone(with_));
         waiting = [];
