@@ -98,6 +98,11 @@ export class AppError extends Error {
   }
 }
 
+/** Storage holds other bytes under a model's key than the model's. The log names it, callers hear `model_unavailable`. */
+export class CorruptModel extends Error {
+  override readonly name = 'CorruptModel';
+}
+
 /**
  * What a caller is told of any error. One that was not expected tells nothing, and its stack goes to the log: the
  * stack is ours, while its message may hold a caller's values and the URL holds the secret.

@@ -9,6 +9,7 @@ import { createOrtRuntime } from './inference/ort.ts';
 import { createSessionCache } from './inference/sessions.ts';
 import { defineAccountObject } from './registry/account-object.ts';
 import { createAccounts } from './registry/accounts.ts';
+import { createHash } from './registry/hash.ts';
 import { createReader } from './registry/reader.ts';
 import { sleep } from './registry/time.ts';
 import { TUTORIAL_DIGEST, tutorial, tutorialModel } from './tutorial/tutorial.ts';
@@ -33,7 +34,7 @@ const deps = {
   startEngine: createOrtRuntime,
   random,
   admission: createAdmission(Date.now),
-  reader: createReader(env.KV, bundled, Date.now, accounts.ask),
+  reader: createReader(env.KV, bundled, Date.now, accounts.ask, createHash),
   sessions: createSessionCache(await createOrtRuntime(), createOrtRuntime, { keep: waitUntil }),
 };
 warmUp(deps.sessions);

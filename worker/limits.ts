@@ -83,6 +83,11 @@ export const LIMITS = {
   PIECE_BYTES: 256 * KIB,
   /** Without a piece for so long, a load is given up: storage or the request that loads is gone. */
   LOAD_STALL_MS: 5000,
+  /**
+   * How long KV may take with a record that is remembered, until the account object is asked instead: such a read takes below
+   * half a second, and is over before the remembered record's time is (PIPELINE_CACHE_SECONDS − PIPELINE_RENEW_SECONDS).
+   */
+  RENEW_WAIT_MS: 1500,
   /** How long a request waits for the loads of others: 25 MiB from storage take a second or a few. */
   LOAD_WAIT_MS: 20_000,
   /** Seconds after which a caller should try again when a model cannot be loaded; until then it is not tried. */

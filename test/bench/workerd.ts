@@ -21,12 +21,17 @@ export interface WorkerdOptions {
   readonly kv?: string | number;
   /** A module in the folder that is the Worker in place of `index.js`, which it imports. */
   readonly entry?: string;
+  /** The folder that account objects are kept in; without it, in memory. */
+  readonly storage?: string;
+  /** Bound by name. */
+  readonly texts?: Readonly<Record<string, string>>;
   readonly inspectorPort?: number;
   readonly v8Flags?: readonly string[];
 }
 
 /** @returns the command that serves the Worker on `port`. */
-export function toCommand({ folder, kv, entry, inspectorPort, v8Flags }: WorkerdOptions, port: number): string[] {
+export function toCommand(options: WorkerdOptions, port: number): string[] {
+  const { folder, kv, entry, storage, texts, inspectorPort, v8Flags } = options;
   const first = entry ?? 'index.js';
   const modules = readdirSync(folder)
     .sort((a, b) => Number(b === first) - Number(a === first))
@@ -36,9 +41,11 @@ export function toCommand({ folder, kv, entry, inspectorPort, v8Flags }: Workerd
       if (file.endsWith('.onnx')) return [`(name = "./${file}", data = embed "${file}")`];
       return [];
     });
-  const bindings = `bindings = [(name = "KV", kvNamespace = "kv"), (name = "ACCOUNTS", durableObjectNamespace = "AccountObject")],
+  const bindings = `bindings = [(name = "KV", kvNamespace = "kv"), (name = "ACCOUNTS", durableObjectNamespace = "AccountObject")${toBindings(texts)}],
   durableObjectNamespaces = [(className = "AccountObject", uniqueKey = "bench", enableSql = true)],
-  durableObjectStorage = (inMemory = void),`;
+  durableObjectStorage = (${storage === undefined ? 'inMemory = void' : 'localDisk = "objects"'}),`;
+  const disk =
+    storage === undefined ? '' : `(name = "objects", disk = (path = ${JSON.stringify(storage)}, writable = true)), `;
   const kvService =
     typeof kv === 'number'
       ? `(name = "kv", external = (address = "127.0.0.1:${kv}", http = ())), `
@@ -49,7 +56,7 @@ export function toCommand({ folder, kv, entry, inspectorPort, v8Flags }: Workerd
   // process, and the first request to the one that was there before pays 10 ms for it.
   const config = `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  services = [${kvService}(name = "main", worker = .main)],
+  services = [${disk}${kvService}(name = "main", worker = .main)],
   v8Flags = [${(v8Flags ?? []).map((flag) => `"${flag}"`).join(', ')}],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
 );
@@ -67,6 +74,12 @@ ${typeof kv === 'string' ? `const kv :Workerd.Worker = (modules = [(name = "${kv
   writeFileSync(path, execFileSync(WORKERD, ['compile', '--config-only', text], { maxBuffer: COMPILED_BYTES }));
   const inspector = inspectorPort === undefined ? [] : [`--inspector-addr=127.0.0.1:${inspectorPort}`];
   return [WORKERD, 'serve', '--binary', ...inspector, path];
+}
+
+function toBindings(texts: Readonly<Record<string, string>> = {}): string {
+  return Object.entries(texts)
+    .map(([name, text]) => `, (name = "${name}", text = ${JSON.stringify(text)})`)
+    .join('');
 }
 
 export interface Memory {
@@ -159,7 +172,7 @@ function hasTaskset(): boolean {
   }
 }
 
-async function waitFor(url: string, child: ChildProcess): Promise<void> {
+export async function waitFor(url: string, child: ChildProcess): Promise<void> {
   for (;;) {
     if (child.exitCode !== null) throw new Error(`workerd has ended with ${child.exitCode}`);
     try {

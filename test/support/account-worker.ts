@@ -2,6 +2,7 @@
 // or to kill the object, and a check that answers what it is told. Bundled by account-lab.ts.
 import { type AccountObjectDeps, defineAccountObject } from '../../worker/registry/account-object.ts';
 import type { CheckOutcome } from '../../worker/registry/deployment.ts';
+import { createHash } from '../../worker/registry/hash.ts';
 import { createReader } from '../../worker/registry/reader.ts';
 
 interface TestEnv {
@@ -174,6 +175,7 @@ async function handle(request: Request, env: TestEnv): Promise<unknown> {
         new Map(),
         now,
         async (account, digest) => (await stub(account).findRecord?.(digest)) as never,
+        createHash,
       );
       if (pathname === '/forget') return reader.forget(body.secret, body.account) ?? {};
       return reader.getPipeline(body.secret).catch((error: { code: string }) => ({ code: error.code }));

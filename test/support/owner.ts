@@ -39,7 +39,7 @@ export function toForm({ model, csv, label, name, labels, manifest }: Upload): F
 }
 
 export async function callApi<T>(
-  worker: TestWorker,
+  worker: Pick<TestWorker, 'origin'>,
   token: string | null,
   method: string,
   path: string,
@@ -58,7 +58,10 @@ export async function callApi<T>(
   return { status: response.status, headers: response.headers, body: (text === '' ? {} : JSON.parse(text)) as T };
 }
 
-export async function createOwner(worker: TestWorker, plan: 'trial' | 'standard' = 'trial'): Promise<Owner> {
+export async function createOwner(
+  worker: Pick<TestWorker, 'origin'>,
+  plan: 'trial' | 'standard' = 'trial',
+): Promise<Owner> {
   const created = await callApi<{ token: string }>(worker, ADMIN_TOKEN, 'POST', '/v1/accounts', { name: 'Test', plan });
   if (created.status !== 201) throw new Error(JSON.stringify(created.body));
   const { token } = created.body;

@@ -1,6 +1,6 @@
 // The models loaded in this isolate: bounded by bytes, the least recently used goes first. Since an engine's memory
 // never shrinks, one that holds far more than its models need, ran out of it or crashed is replaced by a new one.
-import { AppError } from '../errors.ts';
+import { AppError, CorruptModel } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import { type Budget, createBudget } from './budget.ts';
 import { createFailures } from './failures.ts';
@@ -43,7 +43,7 @@ export interface SessionCache {
    * @param read the model's bytes, in pieces that are copied before the next one is asked for. It is called when the
    *   model is not loaded and no other request loads it.
    * @throws InferenceError or EngineCrash when the engine does not take the model, and what `read` throws. A model that
-   *   was not taken or crashed the engine rests for UNAVAILABLE_RETRY_SECONDS: each try costs other models their place.
+   *   was not taken, crashed the engine or came with other bytes than its own rests for UNAVAILABLE_RETRY_SECONDS: each try costs other models their place.
    */
   get(model: CachedModel, read: () => AsyncIterable<Uint8Array>): Promise<Session>;
 }
@@ -263,7 +263,7 @@ export function createSessionCache(
         job.wasSpent = true;
         return null;
       }
-      if (isSpent || error instanceof InferenceError) failures.add(digest, error);
+      if (isSpent || isOfModel(error)) failures.add(digest, error);
       throw error;
     } finally {
       drop();
@@ -288,6 +288,11 @@ export function createSessionCache(
       throw new AppError('model_unavailable', 'The model cannot be loaded at the moment. Try again.');
     },
   };
+}
+
+/** Whether the next try would most likely end like this one. */
+function isOfModel(error: unknown): boolean {
+  return error instanceof InferenceError || (error instanceof AppError && error.details.cause instanceof CorruptModel);
 }
 
 function toEstimate(modelBytes: number): number {

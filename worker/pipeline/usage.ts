@@ -53,6 +53,8 @@ export interface UsageVerdict {
   readonly day: number;
   /** Predictions that are left of this day's cap; 0 or less: calls are refused. */
   readonly left: number;
+  /** That cap, which the isolate's record may not say yet, or no more. */
+  readonly cap: number;
 }
 
 /** Ends of a call that cost the owner nothing of the cap: refused before the model, or failed on our side. */

@@ -253,7 +253,7 @@ export interface AccountApi {
   deleteModel(tokenHash: string, modelId: string): Promise<Result<{ forget: readonly string[] }>>;
 
   /** The newest version where `version` is absent. Answers at once, `deploying` or what it already was. */
-  activate(tokenHash: string, modelId: string, version?: number): Promise<Result<{ model: ModelView }>>;
+  activate(tokenHash: string, modelId: string, version?: number): Promise<Result<Changed>>;
   deactivate(tokenHash: string, modelId: string): Promise<Result<Changed>>;
   /** A new secret; the old one is dead, or serves for the seconds given. Waits for storage a little, so that the new URL works when it is shown. */
   rotateSecret(tokenHash: string, modelId: string, graceSeconds?: number): Promise<Result<Changed>>;

@@ -1,7 +1,7 @@
 // What an owner does with a pipeline: switch it on and off, and change its secret. The quota is counted in the same
 // synchronous transaction that takes the place, so no number of simultaneous calls gets past it.
 import { LIMITS, PLANS } from '../limits.ts';
-import type { ActiveModel, Changed, ModelView, Result } from './account-api.ts';
+import type { ActiveModel, Changed, Result } from './account-api.ts';
 import type { Account } from './account-store.ts';
 import { getNewest } from './model-operations.ts';
 import { hasPlace, isCounted } from './pipeline-state.ts';
@@ -16,7 +16,7 @@ export async function activate(
   account: Account,
   modelId: string,
   wanted?: number,
-): Promise<Result<{ model: ModelView }>> {
+): Promise<Result<Changed>> {
   // Made before it is known whether it is needed: nothing may be awaited inside the transaction.
   const secret = createSecret(store.random);
   const secretDigest = await toDigest(secret);
@@ -24,7 +24,7 @@ export async function activate(
     const head = store.findHead(modelId);
     const pipeline = store.pipelines.find(modelId);
     if (head === null || pipeline === null) return NO_MODEL;
-    if (modelId === TUTORIAL_ID) return { ok: true, model: store.toModel(head) };
+    if (modelId === TUTORIAL_ID) return { ok: true, model: store.toModel(head), forget: [] };
     const version = wanted ?? getNewest(store, modelId);
     if (store.findVersion(modelId, version) === null) {
       return refuse('version_not_found', 'The model has no such version.');
@@ -35,7 +35,7 @@ export async function activate(
     if (pipeline.secret === null) store.pipelines.setSecret(modelId, secret, secretDigest);
     const present = store.pipelines.find(modelId) ?? pipeline;
     store.pipelines.apply(present, { type: 'activate', version, deployment: present.deployment + 1 }, 'owner');
-    return { ok: true, model: store.toModel(head) };
+    return { ok: true, model: store.toModel(head), forget: listSecrets(present) };
   });
 }
 

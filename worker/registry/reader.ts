@@ -1,9 +1,10 @@
 // The read side of storage: secret → pipeline record → model bytes, from memory, then KV. Never writes. KV may be behind
 // by a minute; where that would show (a record that says "off", a secret that this isolate saw change) the account
 // object is asked.
-import { AppError } from '../errors.ts';
+import { AppError, CorruptModel } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { createDoubts } from './doubts.ts';
+import { createDoubts, isSame } from './doubts.ts';
+import type { CreateHash } from './hash.ts';
 import { type ModelReference, modelKey, type PipelineRecord, pipelineKey } from './records.ts';
 import { isSecret, toDigest } from './secret.ts';
 
@@ -24,7 +25,8 @@ export interface Reader {
   forget(secret: string, accountId: string): void;
   /**
    * A model's bytes as they come from storage: each piece is good until the next one is asked for.
-   * @throws AppError model_unavailable where storage does not answer, or with more or fewer bytes than the model has.
+   * @throws AppError model_unavailable where storage does not answer; because of CorruptModel where it answers with other
+   *   bytes than the model's, which shows after the last piece.
    */
   readModel(model: ModelReference): AsyncIterable<Uint8Array>;
   /** @throws AppError model_unavailable when storage does not answer. */
@@ -50,6 +52,7 @@ export function createReader(
   bundled: ReadonlyMap<string, Uint8Array>,
   now: () => number,
   ask: Ask,
+  createHash: CreateHash,
 ): Reader {
   // Keyed by the secret itself, which spares the hot path a hash; it lives in this isolate's memory only.
   const remembered = new Map<string, Remembered>();
@@ -64,9 +67,9 @@ export function createReader(
     const digest = await toDigest(secret);
     let record: PipelineRecord | null;
     try {
-      record = doubts.has(secret) ? null : await readKv(digest);
+      record = doubts.has(secret) ? null : await readKv(digest, known !== undefined).catch(askInstead(known, digest));
     } catch (error) {
-      // What is remembered is good to its end, whether storage answers or not.
+      // What is remembered is good to its end, whether anybody answers or not.
       if (known !== undefined && remembered.get(secret) === known && now() < known.until) return known.record;
       throw error;
     }
@@ -96,9 +99,21 @@ export function createReader(
     return expires_at !== undefined && expires_at <= now();
   }
 
-  function readKv(digest: string): Promise<PipelineRecord | null> {
+  /** An outage of KV stops nobody whose account is known: its object holds the truth. */
+  function askInstead(known: Remembered | undefined, digest: string) {
+    return async (error: unknown): Promise<PipelineRecord | null> => {
+      if (known === undefined) throw error;
+      const { record } = known;
+      // What is off is looked into by whoever doubts it, at a bounded rate.
+      return record.state === 'active' ? read(() => inTime(ask(record.account_id, digest))) : record;
+    };
+  }
+
+  /** @param isKnown there is somebody else to ask. */
+  function readKv(digest: string, isKnown: boolean): Promise<PipelineRecord | null> {
     const options = { type: 'json', cacheTtl: LIMITS.KV_CACHE_SECONDS } as const;
-    return read(() => kv.get(pipelineKey(digest), options) as Promise<PipelineRecord | null>);
+    const ms = isKnown ? LIMITS.RENEW_WAIT_MS : LIMITS.LOAD_STALL_MS;
+    return read(() => inTime(kv.get(pipelineKey(digest), options) as Promise<PipelineRecord | null>, ms));
   }
 
   function findPipeline(secret: string): PipelineRecord | null {
@@ -112,21 +127,25 @@ export function createReader(
     const stream = await read(() => inTime(kv.get(modelKey(digest), { type: 'stream' })));
     if (stream === null) throw unavailable('The model is not in storage yet.');
     const reader = stream.getReader({ mode: 'byob' });
+    const hash = createHash();
     let left = bytes;
     try {
       // One buffer goes to and fro, so that a model of 24 MB leaves nothing behind for the garbage collector.
-      for (let room = new ArrayBuffer(LIMITS.PIECE_BYTES); left >= 0; ) {
+      for (let room = new ArrayBuffer(LIMITS.PIECE_BYTES); ; ) {
         const next = await read(() => inTime(reader.read(new Uint8Array(room))));
         if (next.value === undefined || next.done) break;
         left -= next.value.length;
-        if (left >= 0) yield next.value;
+        if (left < 0) break;
+        yield next.value;
+        await hash.write(next.value);
         room = next.value.buffer;
       }
     } finally {
       // A stream that failed cannot be cancelled, and its own error is on its way already.
       reader.cancel().catch(() => undefined);
     }
-    if (left !== 0) throw unavailable('The model in storage is not as long as it should be.');
+    if (left !== 0) throw corrupt('The model in storage is not as long as it should be.');
+    if ((await hash.end()) !== digest) throw corrupt('The model in storage is not the one that was uploaded.');
   }
 
   return {
@@ -153,15 +172,11 @@ export function createReader(
   };
 }
 
-function isSame(a: PipelineRecord, b: PipelineRecord | null): boolean {
-  return b !== null && JSON.stringify(a) === JSON.stringify(b);
-}
-
 /** What storage does not answer in time, it does not answer. */
-async function inTime<T>(answer: Promise<T>): Promise<T> {
+async function inTime<T>(answer: Promise<T>, ms: number = LIMITS.LOAD_STALL_MS): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('storage is silent')), LIMITS.LOAD_STALL_MS);
+    timer = setTimeout(() => reject(new Error('storage is silent')), ms);
   });
   try {
     return await Promise.race([answer, timeout]);
@@ -176,6 +191,10 @@ async function read<T>(get: () => Promise<T>): Promise<T> {
   } catch (cause) {
     throw unavailable('Storage does not answer.', cause);
   }
+}
+
+function corrupt(message: string): AppError {
+  return unavailable(message, new CorruptModel(message));
 }
 
 export function unavailable(message: string, cause?: unknown): AppError {

@@ -26,7 +26,7 @@ export function addUsage(store: Store, known: Set<string>, report: UsageReport):
           pages.filter(({ rotation }) => rotation === pipeline.rotation),
         );
       }
-      return [{ model_id, day, left: checkCap(store, pipeline) }];
+      return [{ model_id, day, left: checkCap(store, pipeline), cap: store.getCap(pipeline) }];
     }),
   );
   // After the transaction: one that failed is sent again.

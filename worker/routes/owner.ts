@@ -68,14 +68,22 @@ export async function ask<T>(call: Promise<Result<T>>): Promise<Success<T>> {
   try {
     result = await call;
   } catch (cause) {
-    const { retryable, overloaded } = cause as { retryable?: boolean; overloaded?: boolean };
-    if (retryable !== true && overloaded !== true) throw cause;
+    if (!isOfPlatform(cause)) throw cause;
     throw new AppError('model_unavailable', 'The account does not answer at the moment. Try again.', { cause });
   }
   if (result.ok) return result as Success<T>;
   if (result.code === 'unauthorized') throw unauthorized(result.message);
   const details = result.active === undefined ? {} : { active: result.active };
   throw new AppError(result.code, result.message, details);
+}
+
+/**
+ * That the object was overloaded, out of reach, or ended in the middle of the call, and not that its code failed:
+ * https://developers.cloudflare.com/durable-objects/best-practices/error-handling/
+ */
+function isOfPlatform(cause: unknown): boolean {
+  const { retryable, overloaded, durableObjectReset } = cause as Partial<Record<string, unknown>>;
+  return retryable === true || overloaded === true || durableObjectReset === true;
 }
 
 /** A model as its owner sees it: with the URL in place of the secret. */

@@ -54,11 +54,11 @@ export function pipelineRoutes(app: OpenAPIHono<OwnerEnv>, deps: Deps): void {
   app.post('/v1/models/:id/activate', async (c) => {
     const { api, tokenHash } = c.var.owner;
     const { version } = parseBody(activationSchema, await c.req.text(), '{"version": 1}');
-    const { model } = await ask(api.activate(tokenHash, c.req.param('id'), version));
-    const { status, candidate, secret } = model.pipeline;
+    const { model, forget: secrets } = await ask(api.activate(tokenHash, c.req.param('id'), version));
+    const { status, candidate } = model.pipeline;
     if (status === 'active' && candidate === undefined) return c.json(toModel(c, model), 200);
-    // Another version will take over under the same URL.
-    forget(secret === null ? [] : [secret], c.var.owner);
+    // Another version will take over under the same URLs.
+    forget(secrets, c.var.owner);
     return c.json(toModel(c, model), 202);
   });
   app.openapi(deactivate, async (c) => {

@@ -71,11 +71,12 @@ export function createUsage(deps: UsageDeps): Usage {
       return taken;
     };
     const hear = (verdicts: readonly UsageVerdict[]) => {
-      for (const { model_id, day, left } of verdicts) {
+      for (const { model_id, day, left, cap } of verdicts) {
         const meter = meters.get(`${id}/${model_id}`);
         if (meter === undefined || day < meter.day) continue;
         meter.day = day;
         meter.left = left - meter.untold;
+        meter.cap = cap;
       }
     };
     return { dirty, reports: createReports(deps, id, take, hear) };

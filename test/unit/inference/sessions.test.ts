@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AppError } from '../../../worker/errors.ts';
+import { AppError, CorruptModel } from '../../../worker/errors.ts';
 import { EngineCrash, InferenceError, OutOfMemory, type Session } from '../../../worker/inference/runtime.ts';
 import { createSessionCache, type SessionCache } from '../../../worker/inference/sessions.ts';
 import { LIMITS } from '../../../worker/limits.ts';
@@ -233,6 +233,25 @@ describe('a new engine', () => {
     }
     expect(most).toBeLessThan(EMPTY_BYTES + LIMITS.SESSION_CACHE_BYTES + 16 * MIB);
     expect(lab.engines.all.length).toBeLessThanOrEqual(1 + lab.fetched.length / LIMITS.ENGINE_LOADS);
+  });
+});
+
+describe('a model whose bytes in storage are wrong', () => {
+  it('rests, costs the others nothing meanwhile, and is taken when they are right', async () => {
+    const { cache, get, pass } = await createLab();
+    await get(1);
+    let reads = 0;
+    const corrupt = () =>
+      cache.get({ digest: 'd2', bytes: SMALL }, async function* () {
+        reads += 1;
+        yield new Uint8Array(SMALL);
+        throw new AppError('model_unavailable', 'other bytes', { cause: new CorruptModel() });
+      });
+    for (let i = 0; i < 3; i += 1) await expect(corrupt()).rejects.toMatchObject({ code: 'model_unavailable' });
+    expect(reads).toBe(1);
+    expect(cache.find('d1')).not.toBeNull();
+    pass(LIMITS.UNAVAILABLE_RETRY_SECONDS);
+    expect(answer(await get(2))).toBe(2);
   });
 });
 

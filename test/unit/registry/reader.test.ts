@@ -1,5 +1,7 @@
+import { createHash as createNodeHash } from 'node:crypto';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { LIMITS } from '../../../worker/limits.ts';
+import type { CreateHash } from '../../../worker/registry/hash.ts';
 import { createReader, type KvReads } from '../../../worker/registry/reader.ts';
 import { createSecret } from '../../../worker/registry/secret.ts';
 import { createRandom } from '../../support/random.ts';
@@ -8,6 +10,18 @@ import { createRandom } from '../../support/random.ts';
 const random = createRandom(3);
 const MODEL = Uint8Array.from({ length: 3 * LIMITS.PIECE_BYTES + 12_345 }, () => 256 * random());
 const ask = async () => null;
+const toSha256 = (bytes: Uint8Array) => createNodeHash('sha256').update(bytes).digest('hex');
+
+/** The platform's is workerd's alone; test/http runs it. */
+const createHash: CreateHash = () => {
+  const hash = createNodeHash('sha256');
+  return {
+    async write(piece) {
+      hash.update(piece);
+    },
+    end: async () => hash.digest('hex'),
+  };
+};
 
 function createKv(stream: (() => ReadableStream<Uint8Array> | null) | Error): KvReads {
   const get = async () => {
@@ -37,9 +51,10 @@ function toByteStream(bytes: Uint8Array, end?: (controller: ReadableByteStreamCo
 }
 
 async function readAll(kv: KvReads, bytes = MODEL.length): Promise<Uint8Array> {
-  const reader = createReader(kv, new Map([['bundled', new Uint8Array([1, 2, 3])]]), Date.now, ask);
+  const reader = createReader(kv, new Map([['bundled', new Uint8Array([1, 2, 3])]]), Date.now, ask, createHash);
   const whole: number[] = [];
-  for await (const piece of reader.readModel({ digest: 'd', bytes })) for (const byte of piece) whole.push(byte);
+  for await (const piece of reader.readModel({ digest: toSha256(MODEL), bytes }))
+    for (const byte of piece) whole.push(byte);
   return Uint8Array.from(whole);
 }
 
@@ -52,7 +67,8 @@ it('gives a model in pieces that are together what storage holds', async () => {
 });
 
 it('gives a bundled model without asking storage', async () => {
-  const reader = createReader(createKv(new Error('asked')), new Map([['b', new Uint8Array([1, 2])]]), Date.now, ask);
+  const bundled = new Map([['b', new Uint8Array([1, 2])]]);
+  const reader = createReader(createKv(new Error('asked')), bundled, Date.now, ask, createHash);
   const pieces: Uint8Array[] = [];
   for await (const piece of reader.readModel({ digest: 'b', bytes: 2 })) pieces.push(piece);
   expect(pieces).toEqual([new Uint8Array([1, 2])]);
@@ -67,6 +83,18 @@ it.each([
   ['breaks off', createKv(() => toByteStream(MODEL.subarray(0, 100), (c) => c.error(new Error('reset'))))],
 ])('says model_unavailable where storage %s', async (_, kv) => {
   await expect(readAll(kv)).rejects.toMatchObject({ code: 'model_unavailable' });
+});
+
+it.each([
+  ['of the same length', Uint8Array.from(MODEL, (byte, i) => (i === 500_000 ? byte ^ 1 : byte))],
+  ['that are fewer', MODEL.subarray(1)],
+  ['that are more', new Uint8Array(MODEL.length + 1)],
+])('says of other bytes %s that they are not the model', async (_, bytes) => {
+  const refused = readAll(createKv(() => toByteStream(bytes)));
+  await expect(refused).rejects.toMatchObject({
+    code: 'model_unavailable',
+    details: { cause: { name: 'CorruptModel' } },
+  });
 });
 
 it('waits for storage, but not for ever', async () => {
@@ -91,6 +119,7 @@ it('cancels a stream that is not read to its end', async () => {
     new Map(),
     Date.now,
     ask,
+    createHash,
   );
   for await (const _ of reader.readModel({ digest: 'd', bytes: 10_000 })) break;
   expect(cancelled).toBe(true);
@@ -104,9 +133,22 @@ describe('a pipeline that is remembered', () => {
     let now = 1_000_000;
     let waiting: ((record: object | null) => void)[] = [];
     let failing = false;
-    const get = () =>
-      failing ? Promise.reject(new Error('500')) : new Promise((resolve) => waiting.push(resolve as () => void));
-    const reader = createReader({ get: get as KvReads['get'] }, new Map(), () => now, ask);
+    let asked = 0;
+    /** What storage answers at once; undefined: it waits to be told. */
+    let served: object | null | undefined;
+    /** What the account object says; undefined: nothing. */
+    let truth: object | null | undefined;
+    const get = () => {
+      if (failing) return Promise.reject(new Error('500'));
+      if (served !== undefined) return Promise.resolve(structuredClone(served));
+      return new Promise((resolve) => waiting.push(resolve as () => void));
+    };
+    const askObject = async () => {
+      asked += 1;
+      if (truth === undefined) throw new Error('reset');
+      return structuredClone(truth) as never;
+    };
+    const reader = createReader({ get: get as KvReads['get'] }, new Map(), () => now, askObject, createHash);
     const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
     return {
       reader,
@@ -116,9 +158,16 @@ describe('a pipeline that is remembered', () => {
       fail: () => {
         failing = true;
       },
+      serve: (value: object | null) => {
+        served = value;
+      },
+      say: (said: object | null | undefined) => {
+        truth = said;
+      },
+      asked: () => asked,
       /** Answers what storage was asked. @returns how often it was. */
       async answer(with_: object | null = record) {
-        await settle();
+        while (waiting.length === 0) await settle();
         const asked = waiting.length;
         for (const resolve of waiting) resolve(structuredClone(with_));
         waiting = [];
@@ -153,12 +202,12 @@ describe('a pipeline that is remembered', () => {
     const lab = createLab();
     await remember(lab);
     lab.pass(LIMITS.PIPELINE_RENEW_SECONDS);
-    void lab.reader.getPipeline(secret);
+    lab.reader.getPipeline(secret).catch(() => undefined);
     lab.pass(LIMITS.PIPELINE_CACHE_SECONDS - LIMITS.PIPELINE_RENEW_SECONDS);
     expect(lab.reader.findPipeline(secret)).toBeNull();
   });
 
-  it('is answered to its end where storage fails, and no longer', async () => {
+  it('is answered to its end where storage and its account fail, and no longer', async () => {
     const lab = createLab();
     const first = await remember(lab);
     lab.fail();
@@ -166,6 +215,66 @@ describe('a pipeline that is remembered', () => {
     expect(await lab.reader.getPipeline(secret)).toBe(first);
     lab.pass(LIMITS.PIPELINE_CACHE_SECONDS - LIMITS.PIPELINE_RENEW_SECONDS);
     await expect(lab.reader.getPipeline(secret)).rejects.toMatchObject({ code: 'model_unavailable' });
+  });
+
+  it('goes on through an outage of storage for as long as its account says so', async () => {
+    const lab = createLab();
+    const first = await remember(lab);
+    lab.fail();
+    lab.say(record);
+    for (let minutes = 0; minutes < 10; minutes += 1) {
+      lab.pass(60);
+      expect(await lab.reader.getPipeline(secret)).toBe(first);
+      expect(lab.reader.findPipeline(secret)).toBe(first);
+    }
+    expect(lab.asked()).toBe(10);
+    lab.pass(60);
+    lab.say({ ...record, state: 'inactive' });
+    await expect(lab.reader.getPipeline(secret)).rejects.toMatchObject({ code: 'pipeline_inactive' });
+    lab.say(null);
+    lab.pass(60);
+    await expect(lab.reader.getPipeline(secret)).rejects.toMatchObject({ code: 'pipeline_not_found' });
+  });
+
+  it('is asked of its account where storage is silent, before its time is over', async () => {
+    const lab = createLab();
+    const first = await remember(lab);
+    lab.say({ ...record, version: 2 });
+    lab.pass(LIMITS.PIPELINE_RENEW_SECONDS);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const renewing = lab.reader.getPipeline(secret);
+    expect(LIMITS.RENEW_WAIT_MS).toBeLessThan((LIMITS.PIPELINE_CACHE_SECONDS - LIMITS.PIPELINE_RENEW_SECONDS) * 1000);
+    expect(lab.reader.findPipeline(secret)).toBe(first);
+    while (vi.getTimerCount() === 0) await new Promise((resolve) => setImmediate(resolve));
+    vi.advanceTimersByTime(LIMITS.RENEW_WAIT_MS);
+    expect(await renewing).toMatchObject({ version: 2 });
+  });
+
+  it.each([
+    ['deactivation', { ...record, state: 'inactive' }, 'pipeline_inactive'],
+    ['rotation', null, 'pipeline_not_found'],
+  ])('does not come back after a %s, however long storage is behind', async (_, truth, code) => {
+    const lab = createLab();
+    await remember(lab);
+    lab.say(truth);
+    lab.serve(record);
+    lab.reader.forget(secret, 'account_a');
+    for (let i = 0; i < 20; i += 1) {
+      await expect(lab.reader.getPipeline(secret)).rejects.toMatchObject({ code });
+      lab.pass(LIMITS.DOUBT_SECONDS / 4);
+    }
+    // Its account does not answer, and storage is not to be believed yet.
+    lab.pass(LIMITS.DOUBT_SECONDS);
+    lab.say(undefined);
+    await expect(lab.reader.getPipeline(secret)).rejects.toMatchObject({ code: 'model_unavailable' });
+    // Storage agrees at last: from then on it is believed.
+    lab.say(truth);
+    lab.serve(truth);
+    await expect(lab.reader.getPipeline(secret)).rejects.toMatchObject({ code });
+    const before = lab.asked();
+    lab.serve(record);
+    expect(await lab.reader.getPipeline(secret)).toMatchObject({ state: 'active' });
+    expect(lab.asked()).toBe(before);
   });
 
   it('that is switched off is gone for all as soon as one has read so', async () => {

@@ -214,8 +214,10 @@ describe('counting', () => {
 });
 
 describe('the daily cap', () => {
-  const capped = (left: number) => (report: UsageReport) =>
-    report.pipelines.map(({ model_id }) => ({ model_id, day: toDay(NOON), left }));
+  const capped =
+    (left: number, cap = 1000) =>
+    (report: UsageReport) =>
+      report.pipelines.map(({ model_id }) => ({ model_id, day: toDay(NOON), left, cap }));
 
   it('holds in the isolate alone, before any report', () => {
     const lab = createLab();
@@ -250,6 +252,21 @@ describe('the daily cap', () => {
     expect(admitted(lab, record)?.code).toBe('daily_limit');
     await lab.pass(DAY_MS / 2);
     expect(admitted(lab, record)).toBe(null);
+  });
+
+  it('that was lowered is taken off once, whether the account or the record says so first', async () => {
+    const lab = createLab();
+    const before = { ...pipeline, daily_cap: 1000 };
+    lab.usage.countAnswer(before, 1);
+    lab.verdict = capped(99, 100);
+    await lab.pass(2000);
+    const after = { ...pipeline, daily_cap: 100 };
+    expect(admitted(lab, after)).toBe(null);
+    // An edge location that is behind, and then is not.
+    expect(admitted(lab, { ...before })).toBe(null);
+    expect(admitted(lab, { ...after })).toBe(null);
+    lab.usage.countAnswer(after, 99);
+    expect(admitted(lab, after)?.code).toBe('daily_limit');
   });
 
   it('rises with the cap in the record, and holds by its moment', () => {
