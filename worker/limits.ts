@@ -52,6 +52,8 @@ export const LIMITS = {
   GUEST_SWEEP_MS: 1000,
   /** Seconds after which a caller that was refused should try again: what is going on is over sooner. */
   OVERLOADED_RETRY_SECONDS: 1,
+  /** Tensor elements of one row (16 MB as float32, in memory a few times): an image of 1,150 by 1,150 pixels in colour. */
+  ROW_ELEMENTS: 4_000_000,
   /** Issues listed in full in one error body; the rest are counted. */
   ISSUES_LISTED: 100,
   /** Characters of a caller's value that an error message repeats. */
@@ -109,6 +111,8 @@ export const LIMITS = {
   GRAPH_INPUTS: 1000,
   /** Features of a model without training data: a manifest has some 100 bytes of each (DOCUMENT_BYTES). */
   FEATURES: 10_000,
+  /** Values of a vector feature: as text about the longest line. A billion of them, stated in ten bytes, ended the process. */
+  FEATURE_VALUES: 100_000,
   /** Nodes of a graph, all subgraphs and expanded functions included. */
   GRAPH_NODES: 100_000,
   /** Depth of graphs inside nodes (If, Loop, Scan). */

@@ -68,6 +68,7 @@ if (finding !== null) {
     /Uint8Array\.from\(\[([\d,]*)\]\)/g,
     (_, list: string) => JSON.stringify(Buffer.from(list.split(',').map(Number)).toString('latin1').slice(0, 2000)),
   );
+  console.error(fuzz.worker.logs.slice(-12).join('\n').slice(0, 6000));
   console.error(`\nFOUND something, with --seed ${seed}:\n${report}`);
 }
 process.exit(finding === null ? 0 : 1);

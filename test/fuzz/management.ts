@@ -320,7 +320,10 @@ export function createCalls(whom: Whom, models: fc.Arbitrary<Uint8Array>): fc.Ar
   const plain = fc
     .tuple(as, fc.constantFrom(...ROUTES), ids, versions, query, json, type)
     .map(([who, [method, route], id, version, search, body, mime]): ManagementCall => {
-      const path = encodeURI(route.replace(':id', id).replace(':version', version)).replaceAll('%25', '%') + search;
+      // What is deleted answers nothing afterwards.
+      const own = who === 'owner' ? whom.model : whom.foreignModel;
+      const target = method === 'DELETE' && id === own ? 'model_gone' : id;
+      const path = encodeURI(route.replace(':id', target).replace(':version', version)).replaceAll('%25', '%') + search;
       const hasBody = method !== 'GET';
       const headers = [...toHeaders(who, whom), ...(hasBody && mime !== '' ? [['Content-Type', mime] as const] : [])];
       return { as: who, request: { method, path, headers, body: hasBody ? utf8(body) : null } };

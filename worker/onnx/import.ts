@@ -83,6 +83,7 @@ export function importModel(bytes: Uint8Array, options: ImportOptions = {}): Imp
       : getTableLayout(tables, data.table, columns, labels, stated, context, notes),
   );
   checkNamed(found, overrides);
+  checkWidth(found);
   const layout = { ...found, features: toStatedOrder(found.features, overrides) };
   const wanted = overrides.batch ?? (usesBatchStatistics(model) ? toSingle(layout.batch, notes) : layout.batch);
   const batch = limitBatch(model, wanted, layout, notes);
@@ -177,6 +178,13 @@ function toStatedOrder(features: Layout['features'], overrides: ManifestOverride
   const order = new Map(overrides.features?.map(({ name }, place) => [name, place]));
   const placeOf = ({ name }: { name: string }): number => order.get(name) ?? -1;
   return order.size < features.length ? features : [...features].sort((a, b) => placeOf(a) - placeOf(b));
+}
+
+/** Before rows are made up of so many values. */
+function checkWidth({ features }: Layout): void {
+  const width = features.reduce((sum, feature) => sum + countPlaces(feature), 0);
+  if (width <= LIMITS.ROW_ELEMENTS) return;
+  throw new ImportRefusal('too_large', `a row of it holds ${width} numbers, the limit is ${LIMITS.ROW_ELEMENTS}.`);
 }
 
 interface Data {

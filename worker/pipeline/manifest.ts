@@ -1,6 +1,7 @@
 // The manifest: everything that turns a row of named values into the tensors of one ONNX graph, and its outputs
 // into an answer. Documented for owners in docs/manifest.md. Code on the prediction path imports the types only.
 import { z } from 'zod';
+import { LIMITS } from '../limits.ts';
 
 export const DTYPES = [
   'float32',
@@ -46,7 +47,7 @@ export const featureSchema = z.strictObject({
   /** Present on an image. */
   preprocess: preprocessSchema.optional(),
   /** Present on a vector feature: how many values it takes (a window of 12). */
-  length: z.int().min(1).optional(),
+  length: z.int().min(1).max(LIMITS.FEATURE_VALUES).optional(),
   /** A missing value is fed as NaN (float tensors) or "" (string tensors). */
   optional: z.boolean().optional(),
   /** Used where the value is missing. */

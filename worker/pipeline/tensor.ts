@@ -1,5 +1,7 @@
 // Tensors, and how the rows of a request fill them: `createFeedPlan` compiles a manifest once, `toFeeds` fills
 // the tensors of many rows and reports every value that does not fit.
+
+import { LIMITS } from '../limits.ts';
 import {
   createValueParser,
   isFloatDtype,
@@ -85,27 +87,33 @@ export function createFeedPlan(manifest: Manifest): FeedPlan {
 }
 
 function createInputPlan(input: Input, manifest: Manifest, columns: Columns): InputPlan {
-  let width = 0;
-  const slots = input.features.map((name): Slot => {
-    const position = columns.find(name);
-    const feature = manifest.features[position];
+  const features = input.features.map((name): Feature => {
+    const feature = manifest.features[columns.find(name)];
     if (feature === undefined) throw new Error(`input "${input.name}" names a feature "${name}" that is not described`);
-    const offset = width;
-    width += countPlaces(feature);
-    return {
+    return feature;
+  });
+  // Before anything is made of that size.
+  const width = features.reduce((sum, feature) => sum + countPlaces(feature), 0);
+  const rowDims = toRowDims(input, manifest.batch, width);
+  let offset = 0;
+  const slots = features.map((feature): Slot => {
+    const slot = {
       feature,
-      position,
+      position: columns.find(feature.name),
       offset,
       parse: createValueParser(feature, input.dtype),
       fallback: toFallback(feature, input.dtype),
     };
+    offset += countPlaces(feature);
+    return slot;
   });
-  return { name: input.name, dtype: input.dtype, rowDims: toRowDims(input, manifest.batch, width), width, slots };
+  return { name: input.name, dtype: input.dtype, rowDims, width, slots };
 }
 
 /** The input's shape without its batch axis; one dynamic axis takes what the features leave. */
 function toRowDims(input: Input, batch: Manifest['batch'], width: number): number[] {
   const shape = batch === 'none' ? input.shape : input.shape.slice(1);
+  if (width > LIMITS.ROW_ELEMENTS) throw new Error(`input "${input.name}" would take ${width} values a row`);
   const known = shape.reduce<number>((product, size) => product * (size ?? 1), 1);
   const dims = shape.map((size) => size ?? width / known);
   if (dims.reduce((product, size) => product * size, 1) !== width || dims.some((size) => !Number.isInteger(size))) {

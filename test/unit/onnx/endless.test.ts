@@ -3,6 +3,9 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { describe, expect, it } from 'vitest';
 import { importModel } from '../../../worker/onnx/import.ts';
+import { mergeManifest, parseOverrides } from '../../../worker/onnx/overrides.ts';
+import type { Feature } from '../../../worker/pipeline/manifest.ts';
+import { createFeedPlan } from '../../../worker/pipeline/tensor.ts';
 import {
   type AttributeValue,
   buildModel,
@@ -130,6 +133,24 @@ it('inputs of more values than anybody names', () => {
     const model = build([node('Shape', ['x'], ['n']), node('Cast', ['n'], ['y'], { to: 1 })], {}, { inputs });
     expect(() => importAs(model)).toThrow(/^too_complex: the model takes \d+ values a row/);
   }
+});
+
+it('vectors of a billion values, in ten bytes of a manifest', () => {
+  const { manifest } = importAs(build([node('Neg', ['x'], ['y'])]));
+  const [first] = manifest.features;
+  const name = first?.name ?? '';
+  for (const length of [1e5 + 1, 1e9, 2 ** 31]) {
+    const overrides = { features: [{ name, length, default: 0 }] };
+    expect(() => parseOverrides(overrides)).toThrow(/^manifest_invalid: "features.0.length"/);
+    expect(() => mergeManifest(manifest, overrides)).toThrow(/^manifest_invalid: /);
+  }
+  // As many as may be, of each: what they would be is not made before it is known to fit.
+  const long = manifest.features.map((feature) => ({ ...feature, length: 1e5, default: 0 }));
+  expect(() => mergeManifest(manifest, { features: long })).toThrow(/^manifest_invalid: .*cannot hold 400000 values/);
+  const open = { ...manifest, inputs: [{ ...manifest.inputs[0], shape: [null, null] }] } as typeof manifest;
+  const many = Array.from({ length: 50 }, (_, i) => ({ ...first, name: `f${i}`, length: 1e5, default: 0 }) as Feature);
+  const inputs = open.inputs.map((input) => ({ ...input, features: many.map((feature) => feature.name) }));
+  expect(() => createFeedPlan({ ...open, features: many, inputs })).toThrow(/would take 5000000 values a row/);
 });
 
 /** The children of each node, by its number: the true one, then the false one; none for a leaf. */
