@@ -7,6 +7,7 @@ import { healthRoutes } from './routes/health.ts';
 import type { OwnerEnv } from './routes/owner.ts';
 import { predictRoutes } from './routes/predict.ts';
 import { toErrorResponse } from './routes/private-route.ts';
+import { afterBody } from './routes/refuse.ts';
 import { toRequestId } from './routes/request-id.ts';
 
 export function createApp(deps: Deps): Hono<AppEnv> {
@@ -20,7 +21,7 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.notFound(() => {
     throw new AppError('not_found', 'There is nothing at this address. Predictions are at /api/pipeline_….');
   });
-  app.onError((error, c) => toErrorResponse(error, toRequestId(c.req.raw.headers)));
+  app.onError((error, c) => afterBody(c.req.raw, toErrorResponse(error, toRequestId(c.req.raw.headers))));
   return app;
 }
 

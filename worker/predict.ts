@@ -4,7 +4,6 @@ import type { Admission, Place } from './admission.ts';
 import { type Call, decodeCall } from './decode/call.ts';
 import type { Chunk } from './decode/chunk.ts';
 import { decodeInclude } from './decode/include.ts';
-import { drain, readPieces } from './decode/read.ts';
 import type { Answer } from './encode/answer.ts';
 import type { AnswerEncoder } from './encode/encoder.ts';
 import { ANSWER_TYPES, type AnswerType } from './encode/formats.ts';
@@ -59,7 +58,7 @@ export function predict(deps: PredictDeps, call: PredictCall): Prediction | Prom
 
 /** What waits for something holds memory meanwhile, and may be too much. */
 async function predictLater(deps: PredictDeps, call: PredictCall, found: Pipeline | null): Promise<Prediction> {
-  const place = await enter(deps.admission, call);
+  const place = deps.admission.enter();
   let isStreamed = false;
   try {
     const pipeline = found ?? (await getPipeline(deps, call.secret));
@@ -71,15 +70,6 @@ async function predictLater(deps: PredictDeps, call: PredictCall, found: Pipelin
   } finally {
     // A stream leaves when it ends.
     if (!isStreamed) place.leave();
-  }
-}
-
-async function enter(admission: Admission, { body }: PredictCall): Promise<Place> {
-  try {
-    return admission.enter();
-  } catch (error) {
-    if (body !== null) await drain(readPieces(body));
-    throw error;
   }
 }
 

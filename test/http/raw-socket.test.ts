@@ -145,3 +145,44 @@ it('what is no HTTP at all', async () => {
   }
   await expectUndisturbed();
 });
+
+/** Sends all of a body before it reads, as Python's requests does. @returns the answer's status, 0 where the connection broke. */
+function sendThenRead(start: string, bytes: number): Promise<number> {
+  const { hostname, port } = new URL(worker.origin);
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname, port: Number(port) });
+    socket.pause();
+    let answer = '';
+    socket.on('error', () => resolve(0));
+    socket.on('data', (chunk) => {
+      answer += chunk.toString('latin1');
+      if (!answer.includes('\r\n\r\n')) return;
+      socket.destroy();
+      resolve(statusOf(answer));
+    });
+    socket.on('close', () => resolve(0));
+    socket.write(start);
+    socket.write(Buffer.alloc(bytes, 'x'), () => socket.resume());
+  });
+}
+
+it('who sends much where nothing is to be had hears why', async () => {
+  const size = 30 * 1024 * 1024;
+  const length = `Content-Length: ${size}\r\n`;
+  const off = await worker.publishTutorial({ state: 'inactive' });
+  const at = (path: string) => `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\n${length}`;
+  const starts: [string, number][] = [
+    [`${at(new URL(off.url).pathname)}\r\n`, 403],
+    [`${at('/api/pipeline_unknown')}\r\n`, 404],
+    [`${at(new URL(iris.url).pathname)}Origin: https://example.org\r\n\r\n`, 403],
+    [`${at(new URL(iris.url).pathname)}Accept: image/png\r\n\r\n`, 406],
+    [`${head(length, 'PUT')}`, 405],
+    [`${at('/v1/models')}Authorization: Bearer none\r\n\r\n`, 401],
+    [`${at('/nothing')}\r\n`, 404],
+  ];
+  for (const [start, status] of starts) {
+    for (let i = 0; i < 2; i += 1)
+      expect([start.split('\r\n')[0], await sendThenRead(start, size)]).toEqual([start.split('\r\n')[0], status]);
+  }
+  await expectUndisturbed();
+});

@@ -54,6 +54,7 @@ const BELOW: Record<string, string[]> = {
     'contract.ts',
     'env.ts',
     'encode',
+    'decode',
     'registry',
     'usage',
     'pipeline',

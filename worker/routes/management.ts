@@ -12,6 +12,7 @@ import { type OwnerEnv, requireOwner } from './owner.ts';
 import { pipelineRoutes } from './pipelines.ts';
 import { toErrorHeaders } from './private-route.ts';
 import { toReference } from './reference.ts';
+import { afterBody } from './refuse.ts';
 import { toRequestId } from './request-id.ts';
 
 const JSON_WANTED = 'Send JSON with the header Content-Type: application/json.';
@@ -106,7 +107,7 @@ export function createManagement(deps: Deps): OpenAPIHono<OwnerEnv> {
     const { requestId } = c.var;
     const known = toAppError(fromHono(error), requestId);
     for (const [name, value] of Object.entries(toErrorHeaders(known))) c.header(name, value);
-    return c.json(toErrorBody(known, requestId, SENTENCE), known.status as 400);
+    return afterBody(c.req.raw, c.json(toErrorBody(known, requestId, SENTENCE), known.status as 400));
   });
   return app;
 }

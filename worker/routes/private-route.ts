@@ -10,6 +10,7 @@ import { AppError, type ErrorCode, PREDICTION_STATUS, toAppError, toErrorBody } 
 import { LIMITS } from '../limits.ts';
 import type { Outcome } from '../pipeline/usage.ts';
 import { toOrigin } from '../usage/origin.ts';
+import { afterBody } from './refuse.ts';
 import { toRequestId } from './request-id.ts';
 
 /** What a route answers with status 200. */
@@ -47,16 +48,16 @@ export function privateRoute(
       if (record !== null) deps.usage.countAnswer(record, answered.rows ?? 0, answered.rows ?? 1);
       return toResponse(answered, requestId);
     };
-    const fail = (error: unknown): Response => {
+    const fail = (error: unknown): Response | Promise<Response> => {
       const response = toErrorResponse(error, requestId);
       const record = deps.reader.recall(secret);
       if (record !== null) deps.usage.countFailure(record, toOutcome(error));
-      return response;
+      return afterBody(request, response);
     };
     // OPTIONS is a preflight: only browsers ask whether they may.
     if (method === 'OPTIONS' || isPageCall(headers)) {
       c.executionCtx.waitUntil(countPage(deps, secret, toOrigin(headers)));
-      return toErrorResponse(new AppError('browser_call', ADVICE), requestId);
+      return afterBody(request, toErrorResponse(new AppError('browser_call', ADVICE), requestId));
     }
     try {
       const answered = answer({ request, secret, method, headers, requestId });
