@@ -260,10 +260,14 @@ export function defineAccountObject<E>(deps: AccountObjectDeps<E>) {
     ): Promise<Result<T> | Refusal> {
       const account = this.#store.account.findFor(tokenHash);
       if (account === null) return UNAUTHORIZED;
-      const result = await work(account);
-      await this.#schedule();
-      this.#publish();
-      return result;
+      try {
+        const result = await work(account);
+        await this.#schedule();
+        return result;
+      } finally {
+        // Whatever failed, what was decided is followed up, and the alarm set once more.
+        this.#publish();
+      }
     }
 
     /** Not awaited: the alarm sees to what this does not achieve. */
