@@ -17,7 +17,7 @@ interface Owned {
   version: number | null;
   cap: number;
   current: History | null;
-  old: { readonly history: History; readonly until: number } | null;
+  old: { readonly history: History; readonly until: number; readonly rotatedAt: number } | null;
 }
 
 export interface SoakOwner {
@@ -90,7 +90,7 @@ export async function createSoakOwner(world: World, plan: 'trial' | 'standard'):
     if (owned.old === null) return;
     if (owned.old.until > at) {
       settle(owned.old.history, truth, sentAt, at);
-      endAt(owned.old.history, owned.old.until);
+      endAt(owned.old.history, owned.old.until, owned.old.rotatedAt);
     } else owned.old = null;
   }
 
@@ -98,7 +98,7 @@ export async function createSoakOwner(world: World, plan: 'trial' | 'standard'):
     if (owned.current !== null) begin(owned.current, truth, sentAt);
     if (owned.old === null || owned.old.until <= sentAt) return;
     begin(owned.old.history, truth, sentAt);
-    endAt(owned.old.history, owned.old.until);
+    endAt(owned.old.history, owned.old.until, owned.old.rotatedAt);
   }
 
   /**
@@ -218,8 +218,8 @@ export async function createSoakOwner(world: World, plan: 'trial' | 'standard'):
       else {
         // The clock ends it, for everybody in the same moment.
         const end = until || sentAt + grace * 1000;
-        endAt(before, end);
-        owned.old = { history: before, until: end };
+        endAt(before, end, sentAt);
+        owned.old = { history: before, until: end, rotatedAt: sentAt };
       }
       return done !== null;
     },

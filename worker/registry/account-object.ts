@@ -261,12 +261,11 @@ export function defineAccountObject<E>(deps: AccountObjectDeps<E>) {
       const account = this.#store.account.findFor(tokenHash);
       if (account === null) return UNAUTHORIZED;
       try {
-        const result = await work(account);
-        await this.#schedule();
-        return result;
+        return await work(account);
       } finally {
-        // Whatever failed, what was decided is followed up, and the alarm set once more.
+        // Whatever has failed: what was decided is followed up, and the alarm set here and once more after that.
         this.#publish();
+        await this.#schedule();
       }
     }
 
