@@ -52,12 +52,15 @@ export function settle(history: History, truth: Truth, sentAt: number, at: numbe
   }
 }
 
-/** An old secret in its grace: whatever it is, the clock ends it for everybody in the same moment. */
-export function endAt({ spans }: History, end: number): void {
+/**
+ * An old secret in its grace: the clock ends it in the same moment for everybody who knows of the rotation.
+ * @param rotatedAt when that was sent: KV may be behind it.
+ */
+export function endAt({ spans }: History, end: number, rotatedAt: number): void {
   for (const span of spans) {
     if (span.truth.kind === 'gone' || span.until <= end) continue;
     span.until = end;
-    span.endedBy = end;
+    span.endedBy = rotatedAt;
   }
   if (!spans.some(({ truth, until }) => truth.kind === 'gone' && until === Number.POSITIVE_INFINITY)) {
     spans.push({ truth: GONE, from: end, until: Number.POSITIVE_INFINITY, endedBy: Number.POSITIVE_INFINITY });

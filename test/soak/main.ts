@@ -3,8 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { startLab } from '../support/account-lab.ts';
 import { buildWorker } from '../support/build.ts';
 import { FIXTURES_ROOT, readCase } from '../support/corpus.ts';
+import { breakCreation, breakEverything } from '../support/fault-points.ts';
 import { createOwner } from '../support/owner.ts';
 import { createRandom } from '../support/random.ts';
 import { createSecretFinder } from '../support/secrets.ts';
@@ -65,7 +67,19 @@ async function watch(): Promise<void> {
   }
 }
 
+/** Account objects in a process of their own, each operation broken at each step; see there. */
+async function breakObjects(): Promise<void> {
+  const lab = await startLab();
+  for (const outcome of [await breakEverything(lab, 1, 6), await breakCreation(lab)]) {
+    count(world.counts.faults, 'operations broken at one step', outcome.scenarios);
+    for (const [step, times] of Object.entries(outcome.struck)) count(world.counts.faults, `- at ${step}`, times);
+    for (const finding of outcome.findings) world.find(finding);
+  }
+  await lab.dispose();
+}
+
 await Promise.all([
+  breakObjects(),
   ...owners.map(({ run }) => run()),
   ...Array.from({ length: 4 }, () => runCaller(world)),
   runImageCaller(

@@ -17,7 +17,7 @@ interface Owned {
   version: number | null;
   cap: number;
   current: History | null;
-  old: { readonly history: History; readonly until: number } | null;
+  old: { readonly history: History; readonly until: number; readonly rotatedAt: number } | null;
 }
 
 export interface SoakOwner {
@@ -90,7 +90,7 @@ export async function createSoakOwner(world: World, plan: 'trial' | 'standard'):
     if (owned.old === null) return;
     if (owned.old.until > at) {
       settle(owned.old.history, truth, sentAt, at);
-      endAt(owned.old.history, owned.old.until);
+      endAt(owned.old.history, owned.old.until, owned.old.rotatedAt);
     } else owned.old = null;
   }
 
@@ -98,18 +98,27 @@ export async function createSoakOwner(world: World, plan: 'trial' | 'standard'):
     if (owned.current !== null) begin(owned.current, truth, sentAt);
     if (owned.old === null || owned.old.until <= sentAt) return;
     begin(owned.old.history, truth, sentAt);
-    endAt(owned.old.history, owned.old.until);
+    endAt(owned.old.history, owned.old.until, owned.old.rotatedAt);
   }
 
-  /** Waits for the end of a deployment, and holds the model against what was acknowledged. */
-  async function follow(owned: Owned, sentAt: number): Promise<void> {
+  /**
+   * Waits for the end of a deployment, and holds the model against what was acknowledged.
+   * @returns why the version that was wished for is not live, if the owner is told so.
+   */
+  async function follow(owned: Owned, sentAt: number): Promise<string | null> {
     let shown: Model | null = null;
     for (const end = Date.now() + DEPLOY_MS; ; await sleep(100)) {
       shown = await lookAt(owned);
-      if (shown === null) return world.find('a model that was acknowledged is not there');
+      if (shown === null) {
+        world.find('a model that was acknowledged is not there');
+        return null;
+      }
       const { status, candidate, url } = shown.pipeline;
       if (status !== 'deploying' && candidate === undefined && (status !== 'active' || url !== undefined)) break;
-      if (Date.now() > end) return world.find(`still ${JSON.stringify(shown.pipeline.reason)} after ${DEPLOY_MS} ms`);
+      if (Date.now() > end) {
+        world.find(`still ${JSON.stringify(shown.pipeline.reason)} after ${DEPLOY_MS} ms`);
+        return null;
+      }
     }
     const { status, version, url } = shown.pipeline;
     if (status === 'active' && url !== undefined && version !== null) {
@@ -120,8 +129,8 @@ export async function createSoakOwner(world: World, plan: 'trial' | 'standard'):
     } else {
       owned.version = null;
       settleAll(owned, OFF, sentAt);
-      if (status === 'failed') count(counts.operations, `failed: ${shown.pipeline.reason?.slice(0, 40)}`);
     }
+    return shown.pipeline.reason ?? null;
   }
 
   async function hold(owned: Owned): Promise<void> {
@@ -164,11 +173,12 @@ export async function createSoakOwner(world: World, plan: 'trial' | 'standard'):
         return started === null ? false : null;
       }
       if (started !== null && started.status >= 300) world.find(`activate: ${JSON.stringify(started.body)}`);
-      await follow(owned, sentAt);
-      const wasTried = started !== null && owned.version !== version;
-      // A check that was begun three times without an end is a failure that the owner is told of.
-      if (wasTried && owned.version !== null) world.find(`version ${version} was to be live, and ${owned.version} is`);
-      return started !== null;
+      const reason = await follow(owned, sentAt);
+      if (started === null || owned.version === version) return started !== null;
+      // A check that restarts kept from its end three times is a failure that the owner is told of.
+      if (reason?.includes('never came to an end')) count(counts.operations, 'activate: three checks broken off');
+      else world.find(`version ${version} was to be live, and ${owned.version} is: ${reason}`);
+      return true;
     },
     async deactivate(owned, sentAt) {
       if (owned.version === null) return null;
@@ -208,8 +218,8 @@ export async function createSoakOwner(world: World, plan: 'trial' | 'standard'):
       else {
         // The clock ends it, for everybody in the same moment.
         const end = until || sentAt + grace * 1000;
-        endAt(before, end);
-        owned.old = { history: before, until: end };
+        endAt(before, end, sentAt);
+        owned.old = { history: before, until: end, rotatedAt: sentAt };
       }
       return done !== null;
     },

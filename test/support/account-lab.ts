@@ -6,7 +6,7 @@ import type { AccountApi, ModelView, NewModel, Result } from '../../worker/regis
 import type { PipelineRecord } from '../../worker/registry/records.ts';
 import { toDigest } from '../../worker/registry/secret.ts';
 import { createAccountId } from '../../worker/registry/token.ts';
-import type { Faults } from './account-worker.ts';
+import type { FaultPoint, Faults } from './account-worker.ts';
 
 export type Ok<T> = Extract<T, { ok: true }>;
 
@@ -34,6 +34,8 @@ export interface Lab {
   call(account: string, method: string, ...args: unknown[]): Promise<unknown>;
   createAccount(plan?: 'trial' | 'standard'): Promise<TestAccount>;
   fault(faults: Faults): Promise<void>;
+  /** Breaks an object at a step from now on. @returns what became of the last time. */
+  arm(account: string, point: FaultPoint | null): Promise<{ taken: number; struck: string | null }>;
   log(): Promise<{ log: { at: number; key: string; value: string | null; ok: boolean }[]; checks: number }>;
   kv(secret: string): Promise<PipelineRecord | null>;
   holdsModel(text: string): Promise<boolean>;
@@ -125,6 +127,7 @@ export async function startLab(folder?: string): Promise<Lab> {
     call,
     createAccount,
     fault: (faults) => post('/faults', { faults }),
+    arm: (account, point) => post('/arm', { account, point }),
     log: () => post('/log', {}),
     kv: async (secret) => post('/kv', { key: `pipeline:${await toDigest(secret)}` }),
     async holdsModel(text) {

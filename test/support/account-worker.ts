@@ -4,6 +4,7 @@ import { type AccountObjectDeps, defineAccountObject } from '../../worker/regist
 import type { CheckOutcome } from '../../worker/registry/deployment.ts';
 import { createHash } from '../../worker/registry/hash.ts';
 import { createReader } from '../../worker/registry/reader.ts';
+import type { PipelineRecord } from '../../worker/registry/records.ts';
 
 interface TestEnv {
   KV: KVNamespace;
@@ -31,7 +32,19 @@ export interface Faults {
   badVersions?: number[];
 }
 
+/** One object is broken once: at its n-th step from now on, a step being a call of storage, of KV or of the check. */
+export interface FaultPoint {
+  readonly step: number;
+  /** The step fails; or the object is ended before it, or after it. */
+  readonly how: 'fail' | 'before' | 'after';
+}
+
 let faults: Faults = {};
+/** By the object's id; they outlive the object. */
+const points = new Map<string, { taken: number; point: FaultPoint | null; struck: string | null }>();
+const running = new Map<string, DurableObjectState>();
+/** The object whose constructor is running. */
+let constructing = '';
 let abort: () => void = () => undefined;
 const log: { at: number; key: string; value: string | null; ok: boolean }[] = [];
 let checks = 0;
@@ -39,6 +52,43 @@ const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
 
 const now = () => Date.now() + (faults.aheadMs ?? 0);
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Counts a step. @returns how it is to be broken, if it is. */
+function strike(id: string, name: string): FaultPoint['how'] | null {
+  const at = points.get(id);
+  if (at === undefined) return null;
+  at.taken += 1;
+  if (at.struck !== null || at.point?.step !== at.taken) return null;
+  at.struck = name;
+  return at.point.how;
+}
+
+function end(id: string): never {
+  running.get(id)?.abort('fault');
+  throw new Error('The object is gone.');
+}
+
+async function step<T>(id: string, name: string, work: () => Promise<T>): Promise<T> {
+  const how = strike(id, name);
+  if (how === 'fail') throw new Error(`${name} failed`);
+  if (how === 'before') end(id);
+  const result = await work();
+  return how === 'after' ? end(id) : result;
+}
+
+/** Makes steps of what an object asks of its storage. */
+function breakStorage(id: string, storage: DurableObjectStorage): void {
+  const { transactionSync, setAlarm, sync } = storage;
+  storage.transactionSync = (work) => {
+    const how = strike(id, 'transaction');
+    if (how === 'fail') throw new Error('transaction failed');
+    if (how === 'before') end(id);
+    const result = transactionSync.call(storage, work) as ReturnType<typeof work>;
+    return how === 'after' ? end(id) : result;
+  };
+  storage.setAlarm = (at, options) => step(id, 'alarm', () => setAlarm.call(storage, at, options));
+  storage.sync = () => step(id, 'sync', () => sync.call(storage));
+}
 
 async function write(key: string, value: string | null, done: () => Promise<void>): Promise<void> {
   const at = Date.now();
@@ -65,23 +115,34 @@ async function write(key: string, value: string | null, done: () => Promise<void
   }
 }
 
+async function check(record: PipelineRecord): Promise<CheckOutcome> {
+  checks += 1;
+  if (faults.checkMs) await wait(faults.checkMs);
+  if (faults.check === 'die') {
+    abort();
+    await wait(10_000);
+  }
+  if (faults.check === 'throw') throw new Error('unexpected');
+  if (faults.badVersions?.includes(record.version)) return { ok: false, retry: false, reason: 'row 1 differs.' };
+  return typeof faults.check === 'object' ? faults.check : { ok: true };
+}
+
+/** The id of an account's object, once it has been armed. */
+const ids = new Map<string, string>();
+const idOf = (account: string): string => ids.get(account) ?? '';
+
 const deps: AccountObjectDeps<TestEnv> = {
-  async check(record) {
-    checks += 1;
-    if (faults.checkMs) await wait(faults.checkMs);
-    if (faults.check === 'die') {
-      abort();
-      await wait(10_000);
-    }
-    if (faults.check === 'throw') throw new Error('unexpected');
-    if (faults.badVersions?.includes(record.version)) return { ok: false, retry: false, reason: 'row 1 differs.' };
-    return typeof faults.check === 'object' ? faults.check : { ok: true };
+  check: (record) => step(idOf(record.account_id), 'check', () => check(record)),
+  kv: ({ KV }) => {
+    const id = constructing;
+    return {
+      put: (key, value) =>
+        step(id, 'put', () =>
+          write(key, typeof value === 'string' ? value : null, () => KV.put(key, value as string | ArrayBufferView)),
+        ),
+      delete: (key) => step(id, 'delete', () => write(key, null, () => KV.delete(key))),
+    };
   },
-  kv: ({ KV }) => ({
-    put: (key, value) =>
-      write(key, typeof value === 'string' ? value : null, () => KV.put(key, value as string | ArrayBufferView)),
-    delete: (key) => write(key, null, () => KV.delete(key)),
-  }),
   now,
   random: (bytes) => crypto.getRandomValues(bytes),
   tutorial: {
@@ -110,6 +171,9 @@ export class AccountObject extends defineAccountObject<TestEnv>(deps) {
       return cursor;
     };
     sql.exec = counted as SqlStorage['exec'];
+    constructing = ctx.id.toString();
+    running.set(constructing, ctx);
+    breakStorage(constructing, ctx.storage);
     super(ctx, env);
     abort = () => ctx.abort('test');
   }
@@ -152,6 +216,7 @@ async function handle(request: Request, env: TestEnv): Promise<unknown> {
     faults: Faults;
     secret: string;
     key: string;
+    point: FaultPoint | null;
   };
   const stub = (account: string) => env.ACCOUNTS.getByName(account) as unknown as Record<string, Method>;
   switch (pathname) {
@@ -162,6 +227,13 @@ async function handle(request: Request, env: TestEnv): Promise<unknown> {
     case '/faults':
       faults = body.faults;
       return {};
+    case '/arm': {
+      const id = env.ACCOUNTS.idFromName(body.account).toString();
+      ids.set(body.account, id);
+      const before = points.get(id);
+      points.set(id, { taken: 0, point: body.point, struck: null });
+      return { taken: before?.taken ?? 0, struck: before?.struck ?? null };
+    }
     case '/log':
       return { log, checks };
     case '/kv':

@@ -25,6 +25,7 @@ export interface FaultyKv {
   writtenAt(key: string): number;
   get(key: string): Uint8Array | null;
   put(key: string, value: Uint8Array): void;
+  remove(key: string): void;
   close(): void;
 }
 
@@ -106,6 +107,7 @@ export async function startFaultyKv(): Promise<FaultyKv> {
     writtenAt: (key) => latest(key).at,
     get: (key) => latest(key).value,
     put: write,
+    remove: (key) => write(key, null),
     close() {
       kv.faults = {};
       server.close();

@@ -214,6 +214,9 @@ export function createSessionCache(
       if (engine !== null && isWasteful(engine, job.model.bytes)) await renew();
       while (engine === null) await renew();
       return turn.isLost ? null : await receive(job, engine, turn, first, pieces);
+    } catch (error) {
+      if (isOfModel(error)) failures.add(job.model.digest, error);
+      throw error;
     } finally {
       await pieces.return?.();
       turn.end();
@@ -263,7 +266,7 @@ export function createSessionCache(
         job.wasSpent = true;
         return null;
       }
-      if (isSpent || isOfModel(error)) failures.add(digest, error);
+      if (isSpent) failures.add(digest, error);
       throw error;
     } finally {
       drop();

@@ -260,10 +260,13 @@ export function defineAccountObject<E>(deps: AccountObjectDeps<E>) {
     ): Promise<Result<T> | Refusal> {
       const account = this.#store.account.findFor(tokenHash);
       if (account === null) return UNAUTHORIZED;
-      const result = await work(account);
-      await this.#schedule();
-      this.#publish();
-      return result;
+      try {
+        return await work(account);
+      } finally {
+        // Whatever has failed: what was decided is followed up, and the alarm set here and once more after that.
+        this.#publish();
+        await this.#schedule();
+      }
     }
 
     /** Not awaited: the alarm sees to what this does not achieve. */

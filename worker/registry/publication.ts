@@ -27,6 +27,7 @@ export interface Publications {
 
 export interface PublicationDeps {
   readonly sql: SqlStorage;
+  readonly transaction: (work: () => void) => void;
   /** Writes a value into KV; null deletes it. */
   readonly write: (key: string, value: string | null) => Promise<void>;
   readonly now: () => number;
@@ -34,7 +35,10 @@ export interface PublicationDeps {
   readonly wake: () => void;
   /** The truth at this moment. */
   readonly toTarget: (secretDigest: string) => Target;
-  /** `ok`: KV holds the target now. Otherwise it will be tried again, and `tries` says how often it was. */
+  /**
+   * `ok`: KV holds the target now. Otherwise it will be tried again, and `tries` says how often it was. Part of the
+   * transaction that notes it: what is written and never followed up would be "deploying" for ever.
+   */
   readonly onOutcome: (secretDigest: string, target: Target, outcome: { ok: boolean; tries: number }) => void;
 }
 
@@ -42,7 +46,15 @@ type Row = { secret_digest: string; wanted: number; written: number; tries: numb
 
 const WAIT_STEP_MS = 20;
 
-export function createPublications({ sql, write, now, wake, toTarget, onOutcome }: PublicationDeps): Publications {
+export function createPublications({
+  sql,
+  transaction,
+  write,
+  now,
+  wake,
+  toTarget,
+  onOutcome,
+}: PublicationDeps): Publications {
   /** Two writes of one key at the same time could arrive in either order. */
   const inFlight = new Set<string>();
 
@@ -96,22 +108,24 @@ export function createPublications({ sql, write, now, wake, toTarget, onOutcome 
     inFlight.delete(digest);
     if (settled === 'given_up') sql.exec('UPDATE publications SET given_up = 1 WHERE secret_digest = ?', digest);
     const ok = settled === 'done';
-    if (ok) {
-      // After one that was given up, once more when it must have ended: this isolate may not be there to see it.
-      sql.exec(
-        `UPDATE publications SET written = ?1, tries = 0, due_at = last_write_at + IIF(given_up, ?3, ?2),
-          wanted = wanted + given_up, given_up = 0 WHERE secret_digest = ?4`,
-        wanted,
-        LIMITS.KV_WRITE_INTERVAL_MS,
-        LIMITS.KV_WRITE_TIMEOUT_MS,
-        digest,
-      );
-      // Secrets are never used twice: nothing more will be written for this one.
-      if (target.record === null) {
-        sql.exec('DELETE FROM publications WHERE secret_digest = ? AND wanted = written', digest);
-      }
-    }
-    onOutcome(digest, target, { ok, tries });
+    transaction(() => {
+      if (ok) noteWritten(digest, wanted, target);
+      onOutcome(digest, target, { ok, tries });
+    });
+  }
+
+  function noteWritten(digest: string, wanted: number, { record }: Target): void {
+    // After one that was given up, once more when it must have ended: this isolate may not be there to see it.
+    sql.exec(
+      `UPDATE publications SET written = ?1, tries = 0, due_at = last_write_at + IIF(given_up, ?3, ?2),
+        wanted = wanted + given_up, given_up = 0 WHERE secret_digest = ?4`,
+      wanted,
+      LIMITS.KV_WRITE_INTERVAL_MS,
+      LIMITS.KV_WRITE_TIMEOUT_MS,
+      digest,
+    );
+    // Secrets are never used twice: nothing more will be written for this one.
+    if (record === null) sql.exec('DELETE FROM publications WHERE secret_digest = ? AND wanted = written', digest);
   }
 
   async function flush(): Promise<void> {

@@ -74,13 +74,13 @@ export function refuse(code: RefusalCode, message: string, more: Pick<Refusal, '
 }
 
 export function createStore(deps: StoreDeps): Store {
-  const { sql, now, tutorial, transaction } = deps;
+  const { sql, now, tutorial } = deps;
   const account = createAccountStore(sql, deps.hasTables);
   const models = createModelStore(sql);
   const events = createEvents(sql, now);
   const usage = createUsageStore(sql, now);
   const at = () => new Date(now()).toISOString();
-  const publications = createPublications({ sql, write: deps.write, now, wake: deps.wake, toTarget, onOutcome });
+  const publications = createPublications({ ...deps, toTarget, onOutcome });
   const pipelines: PipelineStore = createPipelineStore(sql, now, events, publications);
 
   function findHead(modelId: string): ModelHead | null {
@@ -181,16 +181,14 @@ export function createStore(deps: StoreDeps): Store {
     { ok, tries }: { ok: boolean; tries: number },
   ): void {
     if (deployment === null) return;
-    transaction(() => {
-      const pipeline = pipelines.findBySecret(secretDigest);
-      // Gone, or under a new secret, whose own record is on its way.
-      if (pipeline === null) return;
-      const reason = `Storage did not take the pipeline's record (try ${tries}); it is tried again.`;
-      const event = ok
-        ? ({ type: 'publish', deployment, at: at() } as const)
-        : ({ type: 'delay', deployment, reason } as const);
-      pipelines.apply(pipeline, event, 'system');
-    });
+    const pipeline = pipelines.findBySecret(secretDigest);
+    // Gone, or under a new secret, whose own record is on its way.
+    if (pipeline === null) return;
+    const reason = `Storage did not take the pipeline's record (try ${tries}); it is tried again.`;
+    const event = ok
+      ? ({ type: 'publish', deployment, at: at() } as const)
+      : ({ type: 'delay', deployment, reason } as const);
+    pipelines.apply(pipeline, event, 'system');
   }
 
   return {

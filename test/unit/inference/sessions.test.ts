@@ -237,22 +237,25 @@ describe('a new engine', () => {
 });
 
 describe('a model whose bytes in storage are wrong', () => {
-  it('rests, costs the others nothing meanwhile, and is taken when they are right', async () => {
-    const { cache, get, pass } = await createLab();
-    await get(1);
-    let reads = 0;
-    const corrupt = () =>
-      cache.get({ digest: 'd2', bytes: SMALL }, async function* () {
-        reads += 1;
-        yield new Uint8Array(SMALL);
-        throw new AppError('model_unavailable', 'other bytes', { cause: new CorruptModel() });
-      });
-    for (let i = 0; i < 3; i += 1) await expect(corrupt()).rejects.toMatchObject({ code: 'model_unavailable' });
-    expect(reads).toBe(1);
-    expect(cache.find('d1')).not.toBeNull();
-    pass(LIMITS.UNAVAILABLE_RETRY_SECONDS);
-    expect(answer(await get(2))).toBe(2);
-  });
+  it.each([0, SMALL])(
+    'rests after %i bytes, costs the others nothing, and is taken when they are right',
+    async (bytes) => {
+      const { cache, get, pass } = await createLab();
+      await get(1);
+      let reads = 0;
+      const corrupt = () =>
+        cache.get({ digest: 'd2', bytes: SMALL }, async function* () {
+          reads += 1;
+          if (bytes > 0) yield new Uint8Array(bytes);
+          throw new AppError('model_unavailable', 'other bytes', { cause: new CorruptModel() });
+        });
+      for (let i = 0; i < 3; i += 1) await expect(corrupt()).rejects.toMatchObject({ code: 'model_unavailable' });
+      expect(reads).toBe(1);
+      expect(cache.find('d1')).not.toBeNull();
+      pass(LIMITS.UNAVAILABLE_RETRY_SECONDS);
+      expect(answer(await get(2))).toBe(2);
+    },
+  );
 });
 
 describe('a load that fails', () => {
