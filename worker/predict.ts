@@ -4,6 +4,7 @@ import type { Admission, Place } from './admission.ts';
 import { type Call, decodeCall } from './decode/call.ts';
 import type { Chunk } from './decode/chunk.ts';
 import { decodeInclude } from './decode/include.ts';
+import { drain } from './decode/read.ts';
 import type { Answer } from './encode/answer.ts';
 import type { AnswerEncoder } from './encode/encoder.ts';
 import { ANSWER_TYPES, type AnswerType } from './encode/formats.ts';
@@ -115,7 +116,10 @@ async function predictRows(
       deps.usage.countRows(present, answers.length);
       return answers;
     };
-    const body = await toStream(input.chunks, run, encoder, call.requestId, place.leave);
+    const finishBody = async (): Promise<void> => {
+      if (call.body !== null) await drain(call.body);
+    };
+    const body = await toStream(input.chunks, run, encoder, call.requestId, place.leave, finishBody);
     return { contentType: encoder.contentType, body, version: pipeline.record.version, rows: 0 };
   }
   if ('fed' in input) {

@@ -15,7 +15,7 @@ import { mergeRows } from './merge.ts';
 import { decodeMultipart } from './multipart.ts';
 import { decodeNdjson } from './ndjson.ts';
 import { decodeQuery } from './query.ts';
-import { orDrain, readBytes, readPieces, readText } from './read.ts';
+import { readBytes, readText } from './read.ts';
 
 export interface Call {
   /** The query string without its question mark. */
@@ -77,7 +77,8 @@ export async function decodeCall(call: Call, plan: FeedPlan, chunkRows: number, 
   if (room !== undefined) {
     const isStreamed = STREAMED.has(media.type);
     const bytes = isStreamed ? LIMITS.STREAM_BYTES : Math.min(call.contentLength ?? 0, LIMITS.MULTIPART_BODY_BYTES);
-    await orDrain(readPieces(body), () => (isStreamed ? room.hold(bytes) : room.expect(bytes)));
+    if (isStreamed) room.hold(bytes);
+    else room.expect(bytes);
   }
   switch (media.type) {
     case 'application/json': {

@@ -5,7 +5,7 @@ import { LIMITS } from '../limits.ts';
 /** Larger chunks are cut to this, so that what they cost in memory is bounded as well. */
 const PIECE_BYTES = 64 * 1024;
 
-/** A body's bytes in pieces of at most 64 KB. Leaving the loop cancels the body. */
+/** A body's bytes in pieces of at most 64 KB. Leaving the loop leaves the rest of the body to whoever reads on. */
 export async function* readPieces(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, undefined> {
   const reader = body.getReader();
   try {
@@ -13,8 +13,7 @@ export async function* readPieces(body: ReadableStream<Uint8Array>): AsyncGenera
       for (let at = 0; at < next.value.length; at += PIECE_BYTES) yield next.value.subarray(at, at + PIECE_BYTES);
     }
   } finally {
-    // A body that failed cannot be cancelled, and its own error is on its way already.
-    await reader.cancel().catch(() => undefined);
+    reader.releaseLock();
   }
 }
 
@@ -100,36 +99,29 @@ export async function* limit(
   for await (const piece of pieces) {
     size += piece.length;
     if (size > limitBytes) {
-      await drain(pieces);
       throw new AppError(
         'body_too_large',
         `${what} is larger than ${limitBytes} bytes.${what.includes('image') ? '' : ' Many rows go as CSV or NDJSON.'}`,
       );
     }
-    await orDrain(pieces, () => hold?.(piece.length));
+    hold?.(piece.length);
     yield piece;
   }
 }
 
-/** Does `step`, and reads what is left of the body where it throws. */
-export async function orDrain(rest: AsyncIterable<Uint8Array>, step: () => void): Promise<void> {
-  try {
-    step();
-  } catch (error) {
-    await drain(rest);
-    throw error;
-  }
-}
-
 /**
- * Reads what is left of a body that is refused. Otherwise the connection is closed while its client still sends, and
- * most clients then say "connection reset" instead of what was answered.
+ * Reads what is left of a body that is refused, once nobody else reads it. An answer that comes before its end is not
+ * heard: the connection is closed while the client still sends, and most clients then say "connection reset" instead.
  */
-export async function drain(pieces: AsyncIterable<Uint8Array>): Promise<void> {
+export async function drain(body: ReadableStream<Uint8Array>): Promise<void> {
   let size = 0;
-  for await (const piece of pieces) {
-    size += piece.length;
-    if (size > LIMITS.DRAINED_BYTES) return;
+  try {
+    for await (const piece of readPieces(body)) {
+      size += piece.length;
+      if (size > LIMITS.DRAINED_BYTES) return;
+    }
+  } catch {
+    // It broke off, and nobody is there to be told.
   }
 }
 

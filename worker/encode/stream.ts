@@ -11,6 +11,7 @@ type RunChunk<Chunk> = (chunk: Chunk, firstRow: number) => Promise<Answer[]>;
 /**
  * Streams the answers of a streamed body. What is wrong with the first HELD_ROWS is still an ordinary error answer.
  * @param onEnd called once the stream has begun, when it ends.
+ * @param finishBody reads what a failure leaves of the body, or the caller who still sends does not hear of it.
  */
 export async function toStream<Chunk>(
   chunks: AsyncGenerator<Chunk>,
@@ -18,6 +19,7 @@ export async function toStream<Chunk>(
   encoder: AnswerEncoder,
   requestId: string,
   onEnd: () => void,
+  finishBody: () => Promise<void>,
 ): Promise<ReadableStream<Uint8Array>> {
   const texts = encodeChunks(chunks, run, encoder);
   const bytes = new TextEncoder();
@@ -42,6 +44,7 @@ export async function toStream<Chunk>(
         onEnd();
         const known = toAppError(error, requestId);
         controller.enqueue(bytes.encode(encoder.fail(toErrorBody(known, requestId))));
+        await finishBody();
         controller.close();
       }
     },
