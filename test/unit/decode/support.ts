@@ -1,5 +1,7 @@
 // What the decoder tests share: columns, bodies cut into chunks, and the rows of a stream.
+import { expect } from 'vitest';
 import type { Chunk } from '../../../worker/decode/chunk.ts';
+import { drain } from '../../../worker/decode/read.ts';
 import { IssueList } from '../../../worker/pipeline/issues.ts';
 import type { Feature } from '../../../worker/pipeline/manifest.ts';
 import { type Columns, createColumns, type Row } from '../../../worker/pipeline/row.ts';
@@ -11,7 +13,7 @@ export function toColumns(features: Record<string, Feature['type']>, label?: str
 
 export const createIssues = (): IssueList => new IssueList('a=1');
 
-/** A body in chunks of the given sizes (repeated), and a record of whether it was cancelled. */
+/** A body in chunks of the given sizes (repeated), a record of whether it was cancelled, and how much of it was taken. */
 export function toBody(content: string | Uint8Array, sizes: readonly number[] = [1 << 20]) {
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
   const state = { cancelled: false };
@@ -29,7 +31,14 @@ export function toBody(content: string | Uint8Array, sizes: readonly number[] = 
       state.cancelled = true;
     },
   });
-  return { body, state };
+  return { body, state, isTaken: () => at >= bytes.length };
+}
+
+/** What a decoder did not read of a body is there for who reads it to its end. */
+export async function expectRest({ body, state, isTaken }: ReturnType<typeof toBody>): Promise<void> {
+  expect([state.cancelled, body.locked, isTaken()]).toEqual([false, false, false]);
+  await drain(body);
+  expect(isTaken()).toBe(true);
 }
 
 /** Chunks of a decoder that knows no tensors. */
