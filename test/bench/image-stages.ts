@@ -5,6 +5,7 @@ import { decodeImage } from '../../worker/image/decode.ts';
 import { createPreprocessor } from '../../worker/image/preprocess.ts';
 import { createOrtRuntime } from '../../worker/inference/ort.ts';
 import type { Manifest } from '../../worker/pipeline/manifest.ts';
+import { median } from './numbers.ts';
 
 const ROUNDS = 40;
 const [modelPath = '', imagePath = '', manifestJson = ''] = process.argv.slice(2);
@@ -33,5 +34,4 @@ for (let i = 0; i < 2 * ROUNDS; i += 1) {
   times.preprocess.push(ready - decoded);
   times.run.push(end - ready);
 }
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 console.log(JSON.stringify(Object.fromEntries(Object.entries(times).map(([name, each]) => [name, median(each)]))));

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelView } from '../../worker/registry/account-api.ts';
 import { toDigest } from '../../worker/registry/secret.ts';
-import { type Lab, startLab, toModel } from '../support/account-lab.ts';
+import { hasStatus, type Lab, startLab, toModel } from '../support/account-lab.ts';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -11,8 +11,6 @@ beforeAll(async () => {
 afterEach(() => lab.fault({}));
 afterAll(() => lab.dispose());
 
-const status = (wished: string) => (model: { pipeline: { status: string } }) => model.pipeline.status === wished;
-
 describe('activation', () => {
   it('checks, publishes, and is active within two seconds; off is off', async () => {
     const account = await lab.createAccount();
@@ -20,7 +18,7 @@ describe('activation', () => {
     const started = Date.now();
     const answer = await account.api.activate(id);
     expect(answer).toMatchObject({ ok: true, model: { pipeline: { status: 'deploying', version: 1, secret: null } } });
-    const model = await account.until(id, status('active'));
+    const model = await account.until(id, hasStatus('active'));
     expect(Date.now() - started).toBeLessThan(2000);
     const secret = model.pipeline.secret ?? '';
     expect(await lab.kv(secret)).toMatchObject({
@@ -71,7 +69,7 @@ describe('activation', () => {
     // The winner itself was asked five times.
     expect(answers.filter((answer) => !answer.ok && answer.code === 'quota_exceeded')).toHaveLength(95);
     const [winner = ''] = winners;
-    await account.until(winner, status('active'));
+    await account.until(winner, hasStatus('active'));
     const list = await account.api.listModels();
     const live = list.ok ? list.models.filter(({ pipeline }) => pipeline.status !== 'inactive') : [];
     expect(live.map(({ id }) => id).sort()).toEqual([winner, 'model_tutorial'].sort());
@@ -125,7 +123,7 @@ describe('activation', () => {
     const [bad, good] = [await account.add('Bad'), await account.add('Good')];
     await lab.fault({ check: { ok: false, retry: false, reason: 'row 1 differs.' } });
     await account.api.activate(bad.id);
-    const failed = await account.until(bad.id, status('failed'));
+    const failed = await account.until(bad.id, hasStatus('failed'));
     expect(failed.pipeline).toMatchObject({ reason: 'row 1 differs.', version: 1, secret: null });
     await lab.fault({});
     await account.activated(good.id);
@@ -163,7 +161,7 @@ describe('activation', () => {
     await Promise.all([account.api.activate(id, 1), account.api.activate(id, 2)]);
     const events = await account.api.listEvents(id);
     const last = events.ok ? events.events.find(({ event }) => event === 'activation_requested')?.version : null;
-    const model = await account.until(id, status('active'));
+    const model = await account.until(id, hasStatus('active'));
     expect(model.pipeline.version).toBe(last);
     expect(await lab.kv(model.pipeline.secret ?? '')).toMatchObject({ version: last });
   });
@@ -175,7 +173,7 @@ describe('activation', () => {
     await account.api.activate(id);
     await account.api.deactivate(id);
     await new Promise((resolve) => setTimeout(resolve, 500));
-    await account.until(id, status('inactive'));
+    await account.until(id, hasStatus('inactive'));
     expect(await lab.kv(await account.secretOf(id))).toBe(null);
   });
 

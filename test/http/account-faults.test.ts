@@ -1,7 +1,7 @@
 // The account object in workerd: what it promises when KV fails, and when it is restarted at any step.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { toDigest } from '../../worker/registry/secret.ts';
-import { type Lab, startLab } from '../support/account-lab.ts';
+import { hasStatus, type Lab, startLab } from '../support/account-lab.ts';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -9,8 +9,6 @@ beforeAll(async () => {
 });
 afterEach(() => lab.fault({}));
 afterAll(() => lab.dispose());
-
-const status = (wished: string) => (model: { pipeline: { status: string } }) => model.pipeline.status === wished;
 
 describe('when KV fails', () => {
   it.each([1, 3])('%i times: it is active by itself afterwards', async (times) => {
@@ -22,7 +20,7 @@ describe('when KV fails', () => {
     expect(late.pipeline).toMatchObject({ status: 'deploying', secret: null });
     expect(late.pipeline.reason).toContain('Storage');
     expect(late.pipeline.reason).not.toContain('500');
-    const model = await account.until(id, status('active'), 20_000);
+    const model = await account.until(id, hasStatus('active'), 20_000);
     expect(model.pipeline.reason).toBe(undefined);
     expect(await lab.kv(model.pipeline.secret ?? '')).toMatchObject({ state: 'active' });
   });
@@ -38,7 +36,7 @@ describe('when KV fails', () => {
       expect(shown.ok && shown.model.pipeline.status).toBe('deploying');
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
-    const model = await account.until(id, status('active'), 12_000);
+    const model = await account.until(id, hasStatus('active'), 12_000);
     expect(await lab.kv(model.pipeline.secret ?? '')).toMatchObject({ state: 'active' });
   });
 
@@ -76,7 +74,7 @@ describe('when KV fails', () => {
     await lab.fault({ failUntil: Date.now() + 4000 });
     const rotated = await account.api.rotateSecret(id);
     expect(rotated.ok && rotated.model.pipeline).toMatchObject({ status: 'deploying', secret: null });
-    const model = await account.until(id, status('active'));
+    const model = await account.until(id, hasStatus('active'));
     expect(await lab.kv(model.pipeline.secret ?? '')).toMatchObject({ state: 'active' });
     await expect.poll(() => lab.kv(old), { timeout: 10_000 }).toBe(null);
   });
@@ -105,7 +103,7 @@ describe('when it is restarted', () => {
     await expect
       .poll(async () => (await lab.log()).log.filter(({ value }) => value?.includes(id)).length, { timeout: 20_000 })
       .toBeGreaterThan(1);
-    const model = await account.until(id, status('active'), 20_000);
+    const model = await account.until(id, hasStatus('active'), 20_000);
     expect(await lab.kv(model.pipeline.secret ?? '')).toMatchObject({ state: 'active' });
   });
 
@@ -115,7 +113,7 @@ describe('when it is restarted', () => {
     await lab.fault({ checkMs: 500 });
     await account.api.activate(id);
     await account.restart();
-    const model = await account.until(id, status('active'), 20_000);
+    const model = await account.until(id, hasStatus('active'), 20_000);
     expect(await lab.kv(model.pipeline.secret ?? '')).toMatchObject({ state: 'active' });
   });
 
@@ -124,7 +122,7 @@ describe('when it is restarted', () => {
     const { id } = await account.add();
     await lab.fault({ check: 'die' });
     await account.api.activate(id).catch(() => undefined);
-    const model = await account.until(id, status('failed'), 40_000);
+    const model = await account.until(id, hasStatus('failed'), 40_000);
     expect(model.pipeline.reason).toContain('3 times');
   });
 
@@ -133,7 +131,7 @@ describe('when it is restarted', () => {
     const { id } = await account.add();
     await lab.fault({ check: 'throw' });
     await account.api.activate(id);
-    const model = await account.until(id, status('failed'), 20_000);
+    const model = await account.until(id, hasStatus('failed'), 20_000);
     expect(model.pipeline.reason).toContain('never came to an end');
   });
 
@@ -145,6 +143,6 @@ describe('when it is restarted', () => {
     const model = await account.until(id, ({ pipeline }) => pipeline.reason !== undefined);
     expect(model.pipeline).toMatchObject({ status: 'deploying' });
     await lab.fault({});
-    await account.until(id, status('active'));
+    await account.until(id, hasStatus('active'));
   });
 });

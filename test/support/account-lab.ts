@@ -159,3 +159,9 @@ export function toModel(name: string, text: string): NewModel {
     optimise: true,
   };
 }
+
+/** @returns whether a model's pipeline has come to this. */
+export const hasStatus =
+  (wished: string) =>
+  (model: { pipeline: { status: string } }): boolean =>
+    model.pipeline.status === wished;
