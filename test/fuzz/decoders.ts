@@ -11,6 +11,7 @@ import { AppError } from '../../worker/errors.ts';
 import { IssueList } from '../../worker/pipeline/issues.ts';
 import type { Feature, Manifest } from '../../worker/pipeline/manifest.ts';
 import { type FeedPlan, type NamedTensor, type TensorData, toFeeds } from '../../worker/pipeline/tensor.ts';
+import { createByteStream } from '../support/byte-stream.ts';
 import { manifests, NAMES, toPlan } from './plans.ts';
 
 export type Format = 'csv' | 'ndjson' | 'json' | 'query';
@@ -125,14 +126,12 @@ function toBody(text: string, sizes: readonly number[]): ReadableStream<Uint8Arr
   const bytes = new TextEncoder().encode(text);
   let at = 0;
   let turn = 0;
-  return new ReadableStream<Uint8Array>({
-    pull(controller) {
-      if (at >= bytes.length) return controller.close();
-      const size = Math.max(1, sizes[turn % sizes.length] ?? 1);
-      turn += 1;
-      controller.enqueue(bytes.slice(at, at + size));
-      at += size;
-    },
+  return createByteStream(() => {
+    if (at >= bytes.length) return null;
+    const size = Math.max(1, sizes[turn % sizes.length] ?? 1);
+    turn += 1;
+    at += size;
+    return bytes.subarray(at - size, at);
   });
 }
 

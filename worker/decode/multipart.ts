@@ -11,7 +11,7 @@ import { addUnknown, createRow, echo } from './keys.ts';
 import { parseMediaType } from './media-type.ts';
 import { mergeRows } from './merge.ts';
 import { type PartEvent, type PartHead, readParts, toMalformed } from './parts.ts';
-import { decodeText, joinBytes, readPieces } from './read.ts';
+import { copyPieces, decodeText, joinBytes, readPieces } from './read.ts';
 
 /** The name of a file part that holds many rows. */
 const CSV_PART = 'data';
@@ -33,7 +33,7 @@ export async function decodeMultipart(
   if (boundary === null || boundary === '') {
     throw toMalformed('its Content-Type has no boundary; let the HTTP client write this header');
   }
-  const events = readParts(readPieces(body), boundary);
+  const events = readParts(copyPieces(readPieces(body)), boundary);
   try {
     const found = await readRow(events, columns, issues, options.hold);
     if (found !== 'csv') return { row: found };

@@ -2,25 +2,38 @@
 import { AppError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 
-/** Larger chunks are cut to this, so that what they cost in memory is bounded as well. */
+/** Large enough for most bodies of one row. */
+const FIRST_PIECE_BYTES = 4 * 1024;
 const PIECE_BYTES = 64 * 1024;
 
-/** A body's bytes in pieces of at most 64 KB. Leaving the loop leaves the rest of the body to whoever reads on. */
+/**
+ * A body's bytes in pieces of at most 64 KB, each good until the next one is asked for: one buffer goes to and fro. (A
+ * reader without a buffer gets 4 KB at a time.) Leaving the loop leaves the rest of the body to whoever reads on.
+ */
 export async function* readPieces(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, undefined> {
-  const reader = body.getReader();
+  const reader = body.getReader({ mode: 'byob' });
   try {
-    for (let next = await readNext(reader); !next.done; next = await readNext(reader)) {
-      for (let at = 0; at < next.value.length; at += PIECE_BYTES) yield next.value.subarray(at, at + PIECE_BYTES);
+    for (let room = new ArrayBuffer(FIRST_PIECE_BYTES); ; ) {
+      const next = await readNext(reader, new Uint8Array(room));
+      if (next.done || next.value === undefined) break;
+      yield next.value;
+      const isFull = next.value.length === next.value.buffer.byteLength;
+      room = isFull && next.value.length < PIECE_BYTES ? new ArrayBuffer(PIECE_BYTES) : next.value.buffer;
     }
   } finally {
     reader.releaseLock();
   }
 }
 
+/** Pieces to be kept. */
+export async function* copyPieces(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, undefined> {
+  for await (const piece of pieces) yield piece.slice();
+}
+
 /** The platform's own errors here are all of one kind: the connection ended, or its chunks are none. */
-async function readNext(reader: ReadableStreamDefaultReader<Uint8Array>) {
+async function readNext(reader: ReadableStreamBYOBReader, room: Uint8Array<ArrayBuffer>) {
   try {
-    return await reader.read();
+    return await reader.read(room);
   } catch (cause) {
     throw new AppError('malformed_body', 'The body did not arrive whole: it broke off, or its chunks are malformed.', {
       cause,
@@ -74,7 +87,7 @@ export async function readBytes(
   hold?: (bytes: number) => void,
 ): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
-  for await (const piece of limit(readPieces(body), limitBytes, what, hold)) pieces.push(piece);
+  for await (const piece of limit(readPieces(body), limitBytes, what, hold)) pieces.push(piece.slice());
   return joinBytes(pieces);
 }
 

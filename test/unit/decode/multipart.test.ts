@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeMultipart } from '../../../worker/decode/multipart.ts';
 import { LIMITS } from '../../../worker/limits.ts';
 import type { Row } from '../../../worker/pipeline/row.ts';
+import { createByteStream } from '../../support/byte-stream.ts';
 import { catchError, collect, createIssues, expectRest, toBody, toColumns } from './support.ts';
 
 const columns = toColumns({ a: 'number', text: 'string', 'naïve "ž"': 'string' }, 'label');
@@ -143,11 +144,9 @@ describe('a CSV part', () => {
     const encoder = new TextEncoder();
     const line = encoder.encode('1,x\n'.repeat(10_000));
     let sent = 0;
-    const body = new ReadableStream<Uint8Array>({
-      pull(controller) {
-        sent += 1;
-        controller.enqueue(sent === 1 ? encoder.encode(csv('a,text\n').slice(0, -12)) : line);
-      },
+    const body = createByteStream(() => {
+      sent += 1;
+      return sent === 1 ? encoder.encode(csv('a,text\n').slice(0, -12)) : line;
     });
     const found = await decodeMultipart(body, TYPE, columns, createIssues(), { chunkRows: 1024 });
     if ('row' in found) throw new Error('expected many rows');

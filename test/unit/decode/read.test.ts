@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { readText } from '../../../worker/decode/read.ts';
+import { createByteStream } from '../../support/byte-stream.ts';
 import { catchError, toBody } from './support.ts';
 
 it('reads text, without its byte order mark, whatever the chunks', async () => {
@@ -16,7 +17,7 @@ it('counts bytes, not characters, and throws away what is over the limit', async
   expect(error).toMatchObject({ code: 'body_too_large', message: expect.stringContaining('larger than 4 bytes') });
   // Read to its end: its client is still sending, and is to hear the answer.
   expect(state.cancelled).toBe(false);
-  const endless = new ReadableStream<Uint8Array>({ pull: (controller) => controller.enqueue(new Uint8Array(1 << 20)) });
+  const endless = createByteStream(() => new Uint8Array(1 << 20));
   expect(await catchError(() => readText(endless, 4, 'The body'))).toMatchObject({ code: 'body_too_large' });
 });
 

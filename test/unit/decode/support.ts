@@ -5,6 +5,7 @@ import { drain } from '../../../worker/decode/read.ts';
 import { IssueList } from '../../../worker/pipeline/issues.ts';
 import type { Feature } from '../../../worker/pipeline/manifest.ts';
 import { type Columns, createColumns, type Row } from '../../../worker/pipeline/row.ts';
+import { createByteStream } from '../../support/byte-stream.ts';
 
 export function toColumns(features: Record<string, Feature['type']>, label?: string): Columns {
   const list = Object.entries(features).map(([name, type]) => ({ name, type }));
@@ -19,18 +20,17 @@ export function toBody(content: string | Uint8Array, sizes: readonly number[] = 
   const state = { cancelled: false };
   let at = 0;
   let turn = 0;
-  const body = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      if (at >= bytes.length) return controller.close();
-      const size = Math.max(1, sizes[turn % sizes.length] ?? 1);
-      turn += 1;
-      controller.enqueue(bytes.slice(at, at + size));
-      at += size;
-    },
-    cancel() {
-      state.cancelled = true;
-    },
-  });
+  const next = () => {
+    if (at >= bytes.length) return null;
+    const size = Math.max(1, sizes[turn % sizes.length] ?? 1);
+    turn += 1;
+    at += size;
+    return bytes.subarray(at - size, at);
+  };
+  const cancel = () => {
+    state.cancelled = true;
+  };
+  const body = createByteStream(next, cancel);
   return { body, state, isTaken: () => at >= bytes.length };
 }
 
