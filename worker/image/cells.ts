@@ -43,14 +43,20 @@ function toBytes(raw: RawValue): Uint8Array {
   }
   try {
     // The alphabet of URLs and missing padding are read as well.
-    const binary = atob(raw.slice(prefix).replaceAll('-', '+').replaceAll('_', '/'));
-    return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+    return toByteArray(atob(raw.slice(prefix).replaceAll('-', '+').replaceAll('_', '/')));
   } catch {
     throw new AppError(
       'malformed_body',
       'The text is not base64. Send the file itself as a multipart part, or its bytes as base64 or a data URI.',
     );
   }
+}
+
+/** In a loop: Uint8Array.from with a callback takes a fifth of the time that an image of 28 × 28 pixels does. */
+function toByteArray(binary: string): Uint8Array {
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i += 1) bytes[i] = binary.charCodeAt(i);
+  return bytes;
 }
 
 async function locate<T>(where: string, work: () => Promise<T>): Promise<T> {
