@@ -8,6 +8,7 @@ import { measureBatches, reportBatches } from './batch.ts';
 import { measureBigModel, reportBigModel } from './big-model.ts';
 import { measureImages, reportImages } from './images.ts';
 import { measureLoad, reportLoad } from './load.ts';
+import { measureProfiles, reportProfiles } from './profile.ts';
 import { toJson, toPage, toTables } from './report.ts';
 import { measureRequest, reportRequest } from './request.ts';
 import { measureScale, reportScale } from './scale.ts';
@@ -24,7 +25,7 @@ const parts: (() => Promise<Section>)[] = [
     const options = quick ? { rounds: 6, seconds: 1, starts: 9 } : { rounds: 15, seconds: 2, starts: 25 };
     return reportRequest(await measureRequest(findServers(), options));
   },
-  // The quick run leaves images out: they take a minute.
+  // The quick run leaves images and profiles out: they take a minute each.
   ...(quick ? [] : [async () => reportImages(await measureImages(5, 2))]),
   async () =>
     reportBatches(
@@ -32,6 +33,7 @@ const parts: (() => Promise<Section>)[] = [
         quick ? { rounds: 1, rows: 20_000, images: 200 } : { rounds: 5, rows: 100_000, images: 2000 },
       ),
     ),
+  ...(quick ? [] : [async () => reportProfiles(await measureProfiles({ ms: 1500, rows: 50_000, images: 1000 }))]),
   async () => reportBigModel(await measureBigModel(quick ? 1 : 5, quick ? 2 : 5)),
   async () => reportLoad(await measureLoad(quick ? 5 : 60, quick ? 4 : 20)),
   async () => reportScale(await measureScale(quick ? 5 : 30, [10, 100, 1000], 10)),

@@ -7,6 +7,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fetch } from 'miniflare';
 import { BUILD, ROOT } from '../support/build.ts';
+import { type Inspector, openInspector } from './inspector.ts';
 
 const WORKERD: string = createRequire(import.meta.url)('workerd').default;
 const COMPATIBILITY_DATE = /compatibility_date = "(.*)"/.exec(readFileSync(join(ROOT, 'wrangler.toml'), 'utf8'))?.[1];
@@ -96,6 +97,7 @@ export interface Workerd {
   memory(collect?: boolean): Promise<Memory>;
   /** Resident memory of the process in MB. */
   resident(): number;
+  inspect(): Promise<Inspector>;
   stop(): Promise<void>;
 }
 
@@ -135,6 +137,7 @@ export default { fetch(request, env, ctx) {
       return { wasm: toMb(wasm), js: toMb(await readHeap(inspectorPort)) };
     },
     resident: () => readResident(child),
+    inspect: () => openInspector(inspectorPort),
     stop: () =>
       new Promise((resolve) => {
         child.once('exit', () => resolve());
@@ -185,20 +188,12 @@ export async function waitFor(url: string, child: ChildProcess): Promise<void> {
   }
 }
 
-/** Bytes that the isolate uses, over the inspector: https://chromedevtools.github.io/devtools-protocol/ */
+/** Bytes that the isolate uses. */
 async function readHeap(port: number): Promise<number> {
-  const { webSocket } = await fetch(`http://127.0.0.1:${port}/main`, { headers: { Upgrade: 'websocket' } });
-  if (!webSocket) throw new Error('the inspector does not answer');
-  webSocket.accept();
-  const usage = new Promise<Record<string, number>>((resolve) => {
-    webSocket.addEventListener('message', ({ data }) => {
-      const { id, result } = JSON.parse(String(data)) as { id?: number; result: Record<string, number> };
-      if (id === 1) resolve(result);
-    });
-  });
-  webSocket.send(JSON.stringify({ id: 1, method: 'Runtime.getHeapUsage' }));
-  const { usedSize = 0, embedderHeapUsedSize = 0, backingStorageSize = 0 } = await usage;
-  webSocket.close();
+  const inspector = await openInspector(port);
+  const usage = await inspector.call<Record<string, number>>('Runtime.getHeapUsage');
+  inspector.close();
+  const { usedSize = 0, embedderHeapUsedSize = 0, backingStorageSize = 0 } = usage;
   return usedSize + embedderHeapUsedSize + backingStorageSize;
 }
 

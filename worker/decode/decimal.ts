@@ -9,6 +9,9 @@ const ZERO = 0x30;
 const MOST_DIGITS = 15;
 const POWERS = Float64Array.from({ length: MOST_DIGITS + 1 }, (_, i) => Number(`1e${i}`));
 
+/** Room for texts that follow and are a little longer. */
+const SPARE_BYTES = 4096;
+
 /** A text as bytes, and how far it has been read. */
 export class Cursor {
   /** The text, a NUL, and what is left of earlier ones. */
@@ -18,7 +21,7 @@ export class Cursor {
 
   /** @returns whether the text is ASCII: else places in it are not places in the bytes. */
   load(text: string): boolean {
-    if (this.bytes.length <= text.length) this.bytes = new Uint8Array(2 * text.length);
+    if (this.bytes.length <= text.length) this.bytes = new Uint8Array(text.length + SPARE_BYTES);
     const { read, written } = this.#encoder.encodeInto(text, this.bytes);
     this.bytes[written] = 0;
     this.at = 0;

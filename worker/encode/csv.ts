@@ -9,6 +9,7 @@ export function createCsvEncoder(manifest: Pick<Manifest, 'label' | 'classes' | 
   const isProbable = activation !== undefined && activation !== 'scores';
   const probabilities = isProbable ? (manifest.classes ?? []).map((each) => `probability_${each}`) : [];
   const labels = Array.isArray(manifest.label) && manifest.label.length > 1 ? manifest.label : [];
+  const known = new Map<unknown, string>(manifest.classes?.map((each) => [each, toCell(each)]));
   let isBegun = false;
 
   // How many values a row has is known from the first answer only.
@@ -28,7 +29,10 @@ export function createCsvEncoder(manifest: Pick<Manifest, 'label' | 'classes' | 
       const [sample] = answers;
       if (sample === undefined) return '';
       let text = open(Array.isArray(sample.prediction) ? sample.prediction.length : 1);
-      for (const answer of answers) text += toLine(answer);
+      for (const { prediction, probability } of answers) {
+        const cell = known.get(prediction) ?? toCell(prediction);
+        text += probability === undefined ? `${cell}\n` : `${cell},${probability.join(',')}\n`;
+      }
       return text;
     },
     fail: (body) => toRecord(['error', JSON.stringify(body)]),
@@ -36,9 +40,8 @@ export function createCsvEncoder(manifest: Pick<Manifest, 'label' | 'classes' | 
   };
 }
 
-function toLine({ prediction, probability }: Answer): string {
-  const text = typeof prediction === 'string' ? quote(prediction) : String(prediction);
-  return probability === undefined ? `${text}\n` : `${text},${probability.join(',')}\n`;
+function toCell(prediction: Answer['prediction']): string {
+  return typeof prediction === 'string' ? quote(prediction) : String(prediction);
 }
 
 function toRecord(cells: readonly string[]): string {

@@ -16,10 +16,11 @@ export type AnswerWriter = (answer: Answer) => string;
 /** Compiles what is equal in every answer. */
 export function createAnswerWriter(options: JsonOptions = {}): AnswerWriter {
   const names = (options.classes ?? []).map((each) => JSON.stringify(each));
+  const known = new Map<unknown, string>(options.classes?.map((each, index) => [each, names[index] ?? '']));
   const tail = options.includeClasses && names.length > 0 ? `,"classes":[${names.join(',')}]` : '';
   const isTop = options.includeTop === true && names.length > 0;
   return ({ prediction, probability }) => {
-    const head = `{"prediction":${toJson(prediction)}`;
+    const head = `{"prediction":${known.get(prediction) ?? toJson(prediction)}`;
     if (probability === undefined) return `${head}${tail}}`;
     const top = isTop ? `,"top":[${rank(probability, names)}]` : '';
     return `${head},"probability":[${probability.join(',')}]${tail}${top}}`;

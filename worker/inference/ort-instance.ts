@@ -61,7 +61,7 @@ export function initialise({ ort, memory }: Instance): Handles {
 }
 
 /** WASI's clock_time_get among the glue's imports, whose names are minified. */
-const CLOCK = /^function \w+\((\w+),(\w+),(\w+)\)\{.*Date\.now\(\).*timeOrigin.*BigInt\(/s;
+const CLOCK = /^function \w+\((\w+),\s*(\w+),\s*(\w+)\)\s*\{.*Date\.now\(\).*timeOrigin.*BigInt\(/s;
 
 /**
  * The engine reads the clock four times in each run, for telemetry that is compiled out, and the glue's way to it
