@@ -29,26 +29,56 @@ export class Cursor {
   }
 }
 
+/** What stands behind each of some values, to be compared as it is: behind value i from `starts[i]` to `starts[i + 1]`. */
+export interface Gaps {
+  readonly bytes: Uint8Array;
+  readonly starts: Int32Array;
+}
+
+export function createGaps(gaps: readonly ArrayLike<number>[]): Gaps {
+  const starts = new Int32Array(gaps.length + 1);
+  for (const [i, { length }] of gaps.entries()) starts[i + 1] = (starts[i] as number) + length;
+  const bytes = new Uint8Array(starts[gaps.length] as number);
+  for (const [i, gap] of gaps.entries()) bytes.set(gap, starts[i]);
+  return { bytes, starts };
+}
+
+/** One byte between two values, nothing behind the last. */
+export function createDelimiters(delimiter: number, count: number): Gaps {
+  return createGaps(Array.from({ length: count }, (_, i) => (i + 1 < count ? [delimiter] : [])));
+}
+
+/** @returns the place behind gap i where it stands at that place, else -1. */
+export function skipGap(bytes: Uint8Array, at: number, gaps: Gaps, i: number): number {
+  const { starts } = gaps;
+  const end = starts[i + 1] as number;
+  let after = at;
+  for (let k = starts[i] as number; k < end; k += 1, after += 1) if (bytes[after] !== gaps.bytes[k]) return -1;
+  return after;
+}
+
 /**
- * Reads decimals with a delimiter between them into places of an array. The cursor is then behind the last of them, or at
- * the first one that is not in this form.
- * @param offsets places of the numbers, after `base`; `from` is the first of them that is wanted.
+ * Reads decimals and what is to stand behind each of them into places of an array. The cursor is then behind the last of
+ * them, or at the first one that is not in this form.
+ * @param offsets places of the numbers, after `base`; those from `from` to `to` are wanted.
  * @param isJson whether JSON's rules hold: no plus, no spare zeros, digits around the point.
  * @returns the index of the first one that was not read.
  */
 export function readDecimals(
   cursor: Cursor,
-  delimiter: number,
+  gaps: Gaps,
   into: Float32Array | Float64Array,
   base: number,
   offsets: Int32Array,
   from: number,
+  to: number,
   isJson: boolean,
 ): number {
   const { bytes } = cursor;
+  const { starts, bytes: wanted } = gaps;
   let { at } = cursor;
-  const count = offsets.length;
-  for (let i = from; i < count; i += 1) {
+  let gap = starts[from] as number;
+  for (let i = from; i < to; i += 1) {
     const begin = at;
     let byte = bytes[at] as number;
     const isNegative = byte === MINUS;
@@ -66,15 +96,16 @@ export function readDecimals(
     const whole = (point < 0 ? at : point) - start;
     const part = point < 0 ? 0 : at - point - 1;
     const isOdd = isJson && (whole === 0 || (point >= 0 && part === 0) || (whole > 1 && bytes[start] === ZERO));
-    if (whole + part === 0 || whole + part > MOST_DIGITS || isOdd || (i + 1 < count && byte !== delimiter)) {
+    const value = part === 0 ? mantissa : mantissa / (POWERS[part] as number);
+    // As skipGap does it, whose call would cost as much as the number.
+    const end = starts[i + 1] as number;
+    for (; gap < end && bytes[at] === wanted[gap]; gap += 1) at += 1;
+    if (gap < end || isOdd || whole + part === 0 || whole + part > MOST_DIGITS) {
       cursor.at = begin;
       return i;
     }
-    const value = part === 0 ? mantissa : mantissa / (POWERS[part] as number);
     into[base + (offsets[i] as number)] = isNegative ? -value : value;
-    at += 1;
   }
-  // The delimiter after the last one is not part of them.
-  cursor.at = at - 1;
-  return count;
+  cursor.at = at;
+  return to;
 }

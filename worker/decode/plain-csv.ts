@@ -2,7 +2,7 @@
 // before the first record that is not, or that does not fit: the general way reads that one and what follows of the text.
 import type { FedRows, FeedPlan } from '../pipeline/tensor.ts';
 import { type CsvHeader, toDecimalPoint } from './csv-header.ts';
-import { Cursor } from './decimal.ts';
+import { Cursor, createDelimiters, type Gaps } from './decimal.ts';
 import { type Column, createTable, type Table } from './table.ts';
 
 const NUL = 0;
@@ -17,7 +17,7 @@ type Target = { readonly column: Column; readonly place: number; readonly hasCom
 interface Run {
   readonly targets: readonly Target[];
   /** Of decimals; null for the cell of another kind. */
-  readonly decimals: { readonly column: Column; readonly offsets: Int32Array } | null;
+  readonly decimals: { readonly column: Column; readonly offsets: Int32Array; readonly gaps: Gaps } | null;
 }
 
 export interface PlainReader {
@@ -58,7 +58,7 @@ function toTargets({ columns }: Table, header: CsvHeader): Target[] | null {
   return fits ? targets : null;
 }
 
-function toRuns(targets: readonly Target[]): Run[] {
+function toRuns(targets: readonly Target[], delimiter: number): Run[] {
   const runs: { targets: Target[]; input: number }[] = [];
   for (const target of targets) {
     const input = target?.column.isFloat ? target.column.input : -1;
@@ -70,7 +70,7 @@ function toRuns(targets: readonly Target[]): Run[] {
     const column = targets[0]?.column;
     if (input < 0 || column === undefined) return { targets, decimals: null };
     const offsets = Int32Array.from(targets, (target) => target?.column.offsets[target.place] ?? 0);
-    return { targets, decimals: { column, offsets } };
+    return { targets, decimals: { column, offsets, gaps: createDelimiters(delimiter, targets.length) } };
   });
 }
 
@@ -88,9 +88,9 @@ class PlainCsv implements PlainReader {
 
   constructor(table: Table, targets: readonly Target[], { delimiter }: CsvHeader) {
     this.#table = table;
-    this.#runs = toRuns(targets);
     this.#absent = table.columns.filter((column) => !targets.some((target) => target?.column === column));
     this.#delimiter = delimiter.charCodeAt(0);
+    this.#runs = toRuns(targets, this.#delimiter);
   }
 
   begin(text: string, isLast: boolean): void {
@@ -144,7 +144,8 @@ class PlainCsv implements PlainReader {
     const count = targets.length;
     for (let i = 0; ; i += 1) {
       if (decimals !== null) {
-        i = this.#table.readDecimals(this.#cursor, this.#delimiter, decimals.column, decimals.offsets, i, false);
+        const { column, offsets, gaps } = decimals;
+        i = this.#table.readDecimals(this.#cursor, gaps, column, offsets, i, count, false);
         if (i === count) {
           if (this.#isAtEnd()) return true;
           // What began as a decimal goes on as something else.

@@ -3,7 +3,7 @@
 
 import { type RawScalar, UNKNOWN_COLUMN } from '../pipeline/row.ts';
 import type { FedRows, FeedPlan } from '../pipeline/tensor.ts';
-import { Cursor } from './decimal.ts';
+import { Cursor, createDelimiters, createGaps, type Gaps, skipGap } from './decimal.ts';
 import { type Column, createTable, type Table } from './table.ts';
 
 const TAB = 0x09;
@@ -20,6 +20,7 @@ const BACKSLASH = 0x5c;
 const CLOSE_LIST = 0x5d;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
+const EMPTY = new Uint8Array(0);
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const WORDS: ReadonlyMap<string, RawScalar> = new Map<string, RawScalar>([
   ['true', true],
@@ -27,11 +28,21 @@ const WORDS: ReadonlyMap<string, RawScalar> = new Map<string, RawScalar>([
   ['null', null],
 ]);
 
-/** A key as it is written with its colon, and what it names; a null column is the label, which is ignored. */
-interface Key {
-  readonly bytes: Uint8Array;
-  readonly column: Column | null;
+/** What an object holds, without its values: the next one most likely is like it, to the last blank. */
+interface Shape {
+  readonly opening: Gaps;
+  /** In the order of the object; null is the label, which is ignored. */
+  readonly columns: readonly (Column | null)[];
+  /** Up to which member decimals for one input follow each other from each member on. */
+  readonly ends: Int32Array;
+  readonly offsets: Int32Array;
+  /** What stands behind each value, with the next key. */
+  readonly gaps: Gaps;
+  readonly absent: readonly Column[];
 }
+
+/** How many objects of a body are looked at for what the next one may be like. */
+const SHAPES = 8;
 
 /** Objects come one after another, in lines or in an array. */
 export class PlainObjects {
@@ -41,13 +52,14 @@ export class PlainObjects {
   lines = 0;
   readonly #table: Table;
   readonly #plan: FeedPlan;
-  readonly #encoder = new TextEncoder();
   readonly #cursor = new Cursor();
   #text = '';
   /** Whether a line break ends the object. */
   #hasLines = false;
-  /** The keys of the last object, in its order: the next one most likely has the same. */
-  #keys: Key[] = [];
+  #shape: Shape | null = null;
+  #shapes = 0;
+  /** For each column, what stands between the places of a vector. */
+  readonly #commas: readonly Gaps[];
   /** For each column the object that filled it last. */
   readonly #filled: Float64Array;
   #objects = 0;
@@ -56,6 +68,7 @@ export class PlainObjects {
     this.#plan = plan;
     this.#table = table;
     this.#filled = new Float64Array(table.columns.length);
+    this.#commas = table.columns.map(({ places }) => createDelimiters(COMMA, places));
   }
 
   /** @returns whether places in the text are places in its bytes: where not, nothing of it can be read here. */
@@ -104,46 +117,101 @@ export class PlainObjects {
   }
 
   #readObject(): boolean {
-    if (!this.#take(OPEN)) return false;
+    const cursor = this.#cursor;
     this.#objects += 1;
-    let index = 0;
-    do {
-      const key = this.#readKey(index);
-      if (key === null) return false;
-      this.#skipSpace();
-      if (!this.#readMember(key.column)) return false;
-      index += 1;
-    } while (this.#take(COMMA));
-    return this.#take(CLOSE) && this.#fillAbsent();
+    const start = this.#skipSpace();
+    if (this.#shape !== null && this.#readAlike(this.#shape)) return true;
+    cursor.at = start;
+    return this.#readAny();
   }
 
-  /** The key that stands here with its colon, which most likely are those of the object before. */
-  #readKey(index: number): Key | null {
+  /** @returns whether the object that begins here has this shape, and values that fit. */
+  #readAlike({ opening, columns, ends, offsets, gaps, absent }: Shape): boolean {
     const cursor = this.#cursor;
-    const start = this.#skipSpace();
-    const expected = this.#keys[index];
-    if (expected !== undefined && isAt(cursor.bytes, start, expected.bytes)) {
-      cursor.at = start + expected.bytes.length;
-      return expected;
+    cursor.at = skipGap(cursor.bytes, cursor.at, opening, 0);
+    if (cursor.at < 0) return false;
+    for (let i = 0; i < columns.length; i += 1) {
+      const column = columns[i] ?? null;
+      const end = ends[i] as number;
+      if (column !== null && end > i) i = this.#table.readDecimals(cursor, gaps, column, offsets, i, end, true);
+      if (i === columns.length) break;
+      // What follows the decimals, or is none.
+      if (!this.#readMember(columns[i] ?? null)) return false;
+      cursor.at = skipGap(cursor.bytes, cursor.at, gaps, i);
+      if (cursor.at < 0) return false;
     }
-    const text = cursor.bytes[start] === QUOTE ? this.#readString() : null;
+    for (const column of absent) if (!this.#table.storeNothing(column)) return false;
+    return true;
+  }
+
+  #readAny(): boolean {
+    const cursor = this.#cursor;
+    const start = cursor.at;
+    const columns: (Column | null)[] = [];
+    /** Where the values begin and end. */
+    const begins: number[] = [];
+    const ends = [start];
+    if (!this.#take(OPEN)) return false;
+    do {
+      const column = this.#readKey();
+      if (column === undefined || this.#isFilled(column)) return false;
+      begins.push(this.#skipSpace());
+      if (!this.#readMember(column)) return false;
+      ends.push(cursor.at);
+      columns.push(column);
+    } while (this.#take(COMMA));
+    if (!this.#take(CLOSE) || !this.#fillAbsent()) return false;
+    begins.push(cursor.at);
+    if (this.#shapes < SHAPES) {
+      this.#shapes += 1;
+      const [opening = EMPTY, ...gaps] = begins.map((begin, i) => cursor.bytes.subarray(ends[i], begin));
+      this.#shape = this.#toShape(columns, opening, gaps);
+    }
+    return true;
+  }
+
+  #toShape(columns: readonly (Column | null)[], opening: Uint8Array, gaps: readonly Uint8Array[]): Shape {
+    const ends = new Int32Array(columns.length);
+    for (let i = columns.length - 1; i >= 0; i -= 1) {
+      const [column, next] = [columns[i], columns[i + 1]];
+      const isDecimal = column?.isFloat === true && !column.isVector;
+      const isFollowed = column?.input === next?.input && (ends[i + 1] ?? 0) > i + 1;
+      ends[i] = !isDecimal ? i : isFollowed ? (ends[i + 1] as number) : i + 1;
+    }
+    return {
+      opening: createGaps([opening]),
+      columns,
+      ends,
+      offsets: Int32Array.from(columns, (column) => column?.offsets[0] ?? 0),
+      gaps: createGaps(gaps),
+      absent: this.#table.columns.filter((column) => !columns.includes(column)),
+    };
+  }
+
+  /** The key that stands here, with its colon. @returns what it names, null for the label, undefined where it is none of them. */
+  #readKey(): Column | null | undefined {
+    const cursor = this.#cursor;
+    const text = cursor.bytes[this.#skipSpace()] === QUOTE ? this.#readString() : null;
     const position = text === null ? UNKNOWN_COLUMN : this.#plan.columns.find(text);
-    if (text === null || position === UNKNOWN_COLUMN || !this.#take(COLON)) return null;
-    const key = { bytes: this.#encoder.encode(`"${text}":`), column: this.#table.columns[position] ?? null };
-    this.#keys[index] = key;
-    return key;
+    if (position === UNKNOWN_COLUMN || !this.#take(COLON)) return undefined;
+    return this.#table.columns[position] ?? null;
+  }
+
+  /** Whether the object has had this key: the last of two equal ones would win. */
+  #isFilled(column: Column | null): boolean {
+    if (column === null) return false;
+    if (this.#filled[column.position] === this.#objects) return true;
+    this.#filled[column.position] = this.#objects;
+    return false;
   }
 
   #readMember(column: Column | null): boolean {
     const cursor = this.#cursor;
     if (column === null) return this.#readScalar() !== undefined;
-    // The last of two equal keys would win.
-    if (this.#filled[column.position] === this.#objects) return false;
-    this.#filled[column.position] = this.#objects;
     if (!column.isVector) return this.#readValue(column, 0);
     if (cursor.bytes[cursor.at] !== OPEN_LIST) return false;
     cursor.at += 1;
-    let place = column.isFloat ? this.#table.readDecimals(cursor, COMMA, column, column.offsets, 0, true) : 0;
+    let place = column.isFloat ? this.#readDecimals(column) : 0;
     // After the last of them a number may go on with an exponent.
     if (place === column.places && place > 0) return this.#take(CLOSE_LIST);
     for (; place < column.places; place += 1) {
@@ -158,12 +226,17 @@ export class PlainObjects {
     const cursor = this.#cursor;
     if (column.isFloat && !column.isVector) {
       const start = cursor.at;
-      const isRead = this.#table.readDecimals(cursor, COMMA, column, column.offsets, 0, true) === 1;
-      if (isRead && this.#isEnd()) return true;
+      if (this.#readDecimals(column) === 1 && this.#isEnd()) return true;
       cursor.at = start;
     }
     const raw = this.#readScalar();
     return raw !== undefined && this.#table.store(column, place, raw);
+  }
+
+  /** @returns how many places of the column were read. */
+  #readDecimals(column: Column): number {
+    const gaps = this.#commas[column.position] as Gaps;
+    return this.#table.readDecimals(this.#cursor, gaps, column, column.offsets, 0, column.places, true);
   }
 
   /** Whether a value may end here. */
@@ -237,11 +310,6 @@ export class PlainObjects {
 export function createPlainObjects(plan: FeedPlan, chunkRows: number): PlainObjects | null {
   const table = createTable(plan, chunkRows);
   return table === null ? null : new PlainObjects(plan, table);
-}
-
-function isAt(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
-  for (let i = 0; i < wanted.length; i += 1) if (bytes[at + i] !== wanted[i]) return false;
-  return true;
 }
 
 /** Letters, digits and what numbers are written with. */

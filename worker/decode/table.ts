@@ -14,7 +14,7 @@ import {
   storeValue,
   type TensorData,
 } from '../pipeline/tensor.ts';
-import { type Cursor, readDecimals } from './decimal.ts';
+import { type Cursor, type Gaps, readDecimals } from './decimal.ts';
 
 /** Where the values of one feature go. */
 export interface Column {
@@ -57,14 +57,15 @@ export class Table {
   /** Reads decimals into the row. @see decimal.ts */
   readDecimals(
     cursor: Cursor,
-    delimiter: number,
+    gaps: Gaps,
     { input, stride }: Column,
     offsets: Int32Array,
     from: number,
+    to: number,
     isJson: boolean,
   ): number {
     const data = this.#data[input] as Float32Array;
-    return readDecimals(cursor, delimiter, data, this.rows * stride, offsets, from, isJson);
+    return readDecimals(cursor, gaps, data, this.rows * stride, offsets, from, to, isJson);
   }
 
   /** @returns whether the value fits. */

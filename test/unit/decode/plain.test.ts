@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Chunk } from '../../../worker/decode/chunk.ts';
 import { decodeCsv } from '../../../worker/decode/csv.ts';
-import { Cursor, readDecimals } from '../../../worker/decode/decimal.ts';
+import { Cursor, createDelimiters, readDecimals } from '../../../worker/decode/decimal.ts';
 import { decodeJson, decodePlainJson } from '../../../worker/decode/json.ts';
 import { decodeNdjson } from '../../../worker/decode/ndjson.ts';
 import { IssueList } from '../../../worker/pipeline/issues.ts';
@@ -192,10 +192,22 @@ const object = fc
     fc.integer({ min: 0, max: 6 }),
     fc.constantFrom('', ' ', '\t'),
   )
-  .map(([record, extra, turn, space]) => {
-    const members = Object.entries(record).map(([key, value]) => `"${key}":${space}${value}`);
-    const turned = [...members.slice(turn), ...members.slice(0, turn), ...(extra === '' ? [] : [extra])];
-    return `{${turned.join(`,${space}`)}${space}}`;
+  .map(([record, extra, turn, space]) => write(record, extra, turn, space));
+
+function write(record: object, extra: string, turn: number, space: string): string {
+  const members = Object.entries(record).map(([key, value]) => `"${key}":${space}${value}`);
+  const turned = [...members.slice(turn), ...members.slice(0, turn), ...(extra === '' ? [] : [extra])];
+  return `{${turned.join(`,${space}`)}${space}}`;
+}
+
+/** Objects as one program writes them: the same keys in the same order with the same blanks, but for one in ten. */
+const alike = fc
+  .tuple(fc.subarray(['b', 's', 'label']), fc.integer({ min: 0, max: 6 }), fc.constantFrom('', ' ', '\t'))
+  .chain(([optional, turn, space]) => {
+    const { b, s, label, ...required } = member;
+    const chosen = Object.fromEntries(Object.entries({ b, s, label }).filter(([key]) => optional.includes(key)));
+    const usual = fc.record({ ...required, ...chosen }).map((record) => write(record, '', turn, space));
+    return fc.array(fc.oneof({ weight: 9, arbitrary: usual }, { weight: 1, arbitrary: object }), { maxLength: 12 });
   });
 
 describe('NDJSON', () => {
@@ -204,6 +216,15 @@ describe('NDJSON', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(object, end), { maxLength: 12 }), sizes, async (lines, pieces) => {
         await readBoth('ndjson', lines.flat().join(''), pieces);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('of objects that are alike is read alike in both ways', async () => {
+    await fc.assert(
+      fc.asyncProperty(alike, sizes, async (objects, pieces) => {
+        await readBoth('ndjson', objects.map((each) => `${each}\n`).join(''), pieces);
       }),
       { numRuns: 400 },
     );
@@ -239,6 +260,15 @@ describe('a JSON array', () => {
     );
   });
 
+  it('of objects that are alike is read alike in both ways', async () => {
+    await fc.assert(
+      fc.asyncProperty(alike, fc.constantFrom(',', ', ', ',\n '), async (objects, separator) => {
+        await readBoth('json', `[${objects.join(separator)}]`, [1]);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
   it('is read straight into tensors where it is plain', async () => {
     const { fed } = await readBoth(
       'json',
@@ -252,9 +282,10 @@ describe('a JSON array', () => {
 it('reads decimals as Number() does', () => {
   const cursor = new Cursor();
   const into = new Float64Array(2);
+  const gaps = createDelimiters(0x3b, 2);
   const toNumber = (text: string, isJson: boolean): number => {
     cursor.load(`7;${text}`);
-    const read = readDecimals(cursor, 0x3b, into, 0, Int32Array.of(1, 0), 0, isJson);
+    const read = readDecimals(cursor, gaps, into, 0, Int32Array.of(1, 0), 0, 2, isJson);
     return read === 2 && cursor.at === text.length + 2 ? (into[0] ?? 0) : Number.NaN;
   };
   const digits = fc.stringMatching(/^[+-]?(?:\d{1,15}|\d{0,7}\.\d{1,8}|\d{1,8}\.\d{0,7})$/);
