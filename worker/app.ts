@@ -1,14 +1,21 @@
 // The routes, and what happens when none or an error answers.
 import { type Handler, Hono } from 'hono';
-import type { AppEnv, Deps } from './env.ts';
+import type { AppEnv, Bindings, Deps } from './env.ts';
 import { AppError } from './errors.ts';
 import { describeRoutes } from './routes/describe.ts';
 import { healthRoutes } from './routes/health.ts';
 import type { OwnerEnv } from './routes/owner.ts';
-import { predictRoutes } from './routes/predict.ts';
+import { predictRoutes, predictShortcut } from './routes/predict.ts';
 import { toErrorResponse } from './routes/private-route.ts';
 import { afterBody } from './routes/refuse.ts';
 import { toRequestId } from './routes/request-id.ts';
+
+/** What the Worker answers with: predictions by the shortest way, all else by the routes. */
+export function createFetch(deps: Deps): ExportedHandlerFetchHandler<Bindings> {
+  const app = createApp(deps);
+  const predict = predictShortcut(deps);
+  return (request, bindings, context) => predict(request, context) ?? app.fetch(request, bindings, context);
+}
 
 export function createApp(deps: Deps): Hono<AppEnv> {
   const app = new Hono<AppEnv>({ strict: false });

@@ -2,7 +2,7 @@
 // handshake of the first request, so that no request pays for it.
 import { env, waitUntil } from 'cloudflare:workers';
 import { createAdmission } from './admission.ts';
-import { createApp } from './app.ts';
+import { createFetch } from './app.ts';
 import { checkVersion } from './check.ts';
 import type { Bindings } from './env.ts';
 import { createOrtRuntime } from './inference/ort.ts';
@@ -47,4 +47,4 @@ export class AccountObject extends defineAccountObject<Env>({
   tutorial,
 }) {}
 
-export default createApp(deps);
+export default { fetch: createFetch(deps) } satisfies ExportedHandler<Bindings>;

@@ -3,11 +3,38 @@ import { Hono } from 'hono';
 import type { AppEnv, Deps } from '../env.ts';
 import { AppError } from '../errors.ts';
 import { predict } from '../predict.ts';
-import { privateRoute } from './private-route.ts';
+import { type PrivateRoute, privateRoute, toHandler } from './private-route.ts';
 
 export function predictRoutes(deps: Deps): Hono<AppEnv> {
-  const route = privateRoute(deps, ({ request, secret, method, headers, requestId }) => {
-    const search = toSearch(request.url);
+  return new Hono<AppEnv>().all('/api/:secret', toHandler(predictRoute(deps)));
+}
+
+/**
+ * The same without Hono where the URL is written as usual: to match it among all routes, and what Hono makes for its
+ * handlers, costs as much as the rest of a prediction but for the model.
+ * @returns null for any other request: it is for the routes.
+ */
+export type Shortcut = (
+  request: Request,
+  context: Pick<ExecutionContext, 'waitUntil'>,
+) => ReturnType<PrivateRoute> | null;
+
+export function predictShortcut(deps: Deps): Shortcut {
+  const route = predictRoute(deps);
+  return (request, context) => {
+    const { method, url } = request;
+    // Of HEAD's answer Hono takes the body.
+    const secret = method === 'HEAD' ? undefined : USUAL_URL.exec(url)?.[1];
+    return secret === undefined ? null : route({ request, method, url, secret }, context);
+  };
+}
+
+/** Nothing that is percent-encoded, no slash at the end. */
+const USUAL_URL = /^https?:\/\/[^/?#]+\/api\/([^/?#%]+)(?:\?|$)/;
+
+function predictRoute(deps: Deps): PrivateRoute {
+  return privateRoute(deps, ({ request, url, secret, method, headers, requestId }) => {
+    const search = toSearch(url);
     const accept = headers.get('Accept');
     if (method === 'GET' || method === 'HEAD') return predict(deps, { secret, search, accept, requestId, body: null });
     if (method !== 'POST') {
@@ -28,7 +55,6 @@ export function predictRoutes(deps: Deps): Hono<AppEnv> {
       body: length === '0' ? null : request.body,
     });
   });
-  return new Hono<AppEnv>().all('/api/:secret', route);
 }
 
 function toSearch(url: string): string {

@@ -23,26 +23,41 @@ export interface PrivateAnswer {
   readonly rows: number | null;
 }
 
-/** A call under a secret URL, with what was looked up in it already. */
-export interface PrivateCall {
+/** A call under a secret URL. */
+export interface ReceivedCall {
   readonly request: Request;
-  readonly secret: string;
   readonly method: string;
+  readonly url: string;
+  readonly secret: string;
+}
+
+/** With what was looked up in it already. */
+export interface PrivateCall extends ReceivedCall {
   readonly headers: Headers;
   readonly requestId: string;
 }
 
 type RouteDeps = Pick<Deps, 'reader' | 'usage'>;
 
+export type PrivateRoute = (
+  call: ReceivedCall,
+  context: Pick<ExecutionContext, 'waitUntil'>,
+) => Response | Promise<Response>;
+
+export function toHandler(route: PrivateRoute): Handler<AppEnv> {
+  return ({ req, executionCtx }) => {
+    const { method, url, raw } = req;
+    return route({ request: raw, method, url, secret: req.param('secret') ?? '' }, executionCtx);
+  };
+}
+
 export function privateRoute(
   deps: RouteDeps,
   answer: (call: PrivateCall) => PrivateAnswer | Promise<PrivateAnswer>,
-): Handler<AppEnv> {
-  return (c) => {
-    const request = c.req.raw;
-    const { method, headers } = request;
+): PrivateRoute {
+  return ({ request, method, url, secret }, context) => {
+    const { headers } = request;
     const requestId = toRequestId(headers);
-    const secret = c.req.param('secret') ?? '';
     const succeed = (answered: PrivateAnswer): Response => {
       const record = deps.reader.recall(secret);
       if (record !== null) deps.usage.countAnswer(record, answered.rows ?? 0, answered.rows ?? 1);
@@ -56,11 +71,11 @@ export function privateRoute(
     };
     // OPTIONS is a preflight: only browsers ask whether they may.
     if (method === 'OPTIONS' || isPageCall(headers)) {
-      c.executionCtx.waitUntil(countPage(deps, secret, toOrigin(headers)));
+      context.waitUntil(countPage(deps, secret, toOrigin(headers)));
       return afterBody(request, toErrorResponse(new AppError('browser_call', ADVICE), requestId));
     }
     try {
-      const answered = answer({ request, secret, method, headers, requestId });
+      const answered = answer({ request, method, url, secret, headers, requestId });
       return answered instanceof Promise ? answered.then(succeed, fail) : succeed(answered);
     } catch (error) {
       return fail(error);
@@ -80,9 +95,10 @@ function toOutcome(error: unknown): Outcome {
 }
 
 function toResponse({ body, contentType, version }: PrivateAnswer, requestId: string): Response {
-  const response = new Response(body, getTemplate(version, contentType));
-  response.headers.set('X-Request-Id', requestId);
-  return response;
+  const { response, headers } = getTemplate(version, contentType);
+  // The new Response has a copy of them.
+  headers.set('X-Request-Id', requestId);
+  return new Response(body, response);
 }
 
 const PRIVATE = {
@@ -92,15 +108,23 @@ const PRIVATE = {
   'X-Robots-Tag': 'noindex',
 };
 
-/** What answers of one version and type have in common: VERSIONS_PER_MODEL times a handful of types at most. */
-const templates = new Map<number, Map<string, Response>>();
+/** What answers of one version and type have in common. The headers are the response's, looked up once. */
+interface Template {
+  readonly response: Response;
+  readonly headers: Headers;
+}
 
-function getTemplate(version: number, contentType: string): Response {
+/** VERSIONS_PER_MODEL times a handful of types at most. */
+const templates = new Map<number, Map<string, Template>>();
+
+function getTemplate(version: number, contentType: string): Template {
   const known = templates.get(version)?.get(contentType);
   if (known !== undefined) return known;
-  const headers = { ...PRIVATE, 'Content-Type': contentType, 'X-Model-Version': String(version) };
-  const template = new Response(null, { headers });
-  const ofVersion = templates.get(version) ?? new Map<string, Response>();
+  const response = new Response(null, {
+    headers: { ...PRIVATE, 'Content-Type': contentType, 'X-Model-Version': String(version) },
+  });
+  const template = { response, headers: response.headers };
+  const ofVersion = templates.get(version) ?? new Map<string, Template>();
   templates.set(version, ofVersion.set(contentType, template));
   return template;
 }
