@@ -30,6 +30,13 @@ export function buildEngine(): void {
   execFileSync(process.execPath, ['--import', 'tsx', 'worker/bundle/engine.ts'], { cwd: ROOT });
 }
 
+/** Builds it for whoever of a run asks first. @returns what Wrangler printed. */
+export function ensureWorker(): string {
+  // Vitest loads this module once per project, and hands its environment to the processes that run the tests.
+  process.env.POSTERN_TEST_BUILD ??= buildWorker();
+  return process.env.POSTERN_TEST_BUILD;
+}
+
 export function setup(): void {
-  buildWorker();
+  ensureWorker();
 }
