@@ -26,6 +26,8 @@ const WAITING = ['test/http/account-*.test.ts', 'test/http/quota.test.ts', 'test
 
 export default defineConfig({
   test: {
+    // A test and the Worker that it calls take turns: with a worker less than there are cores, most of them would be idle.
+    maxWorkers: '100%',
     projects: [
       {
         plugins: [wasmModule],
