@@ -36,6 +36,9 @@ export default defineConfig({
           include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'],
           globalSetup: ['test/support/engine.ts'],
           server: { deps: { inline: [/onnxruntime-web/, /@jsquash/] } },
+          // For what hangs: no test is to fail because the machine is slow.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
