@@ -2,13 +2,22 @@
 import { defineConfig } from '@playwright/test';
 import { findChromium } from './test/e2e/support/chromium.ts';
 
+const OWNER = /\/(console|leak|usage|screenshots)\.spec\.ts$/;
+const PAGES = /\/pages\.spec\.ts$/;
+
 export default defineConfig({
   testDir: 'test/e2e',
   outputDir: 'dist/e2e',
   globalSetup: './test/e2e/support/stack.ts',
-  // One stack and two cores: tests that share an account take turns.
-  workers: 1,
+  // One stack and two cores: tests that change the owner's account take turns, beside those that change nothing. What takes
+  // longest comes first.
+  workers: 2,
   fullyParallel: false,
+  projects: [
+    { name: 'owner', testMatch: OWNER, workers: 1 },
+    { name: 'pages', testMatch: PAGES },
+    { name: 'visitor', testIgnore: [OWNER, PAGES] },
+  ],
   forbidOnly: process.env.CI !== undefined,
   retries: 0,
   // A million things may be slow on a small machine; nothing here measures speed.

@@ -1,17 +1,19 @@
 // The account object in workerd: what it promises when KV fails, and when it is restarted at any step.
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { it as base, describe } from 'vitest';
 import { toDigest } from '../../worker/registry/secret.ts';
 import { hasStatus, type Lab, startLab } from '../support/account-lab.ts';
 
-let lab: Lab;
-beforeAll(async () => {
-  lab = await startLab();
+/** A lab for each: the faults of one are not another's, and they wait at the same time. */
+const it = base.extend<{ lab: Lab }>({
+  lab: async ({ task: _ }, use) => {
+    const lab = await startLab();
+    await use(lab);
+    await lab.dispose();
+  },
 });
-afterEach(() => lab.fault({}));
-afterAll(() => lab.dispose());
 
 describe('when KV fails', () => {
-  it.each([1, 3])('%i times: it is active by itself afterwards', async (times) => {
+  it.concurrent.for([1, 3])('%i times: it is active by itself afterwards', async (times, { expect, lab }) => {
     const account = await lab.createAccount();
     const { id } = await account.add();
     await lab.fault({ failWrites: times });
@@ -25,7 +27,7 @@ describe('when KV fails', () => {
     expect(await lab.kv(model.pipeline.secret ?? '')).toMatchObject({ state: 'active' });
   });
 
-  it('for ten seconds: honest meanwhile, active soon afterwards', async () => {
+  it.concurrent('for ten seconds: honest meanwhile, active soon afterwards', async ({ expect, lab }) => {
     const account = await lab.createAccount();
     const { id } = await account.add();
     const end = Date.now() + 10_000;
@@ -40,7 +42,7 @@ describe('when KV fails', () => {
     expect(await lab.kv(model.pipeline.secret ?? '')).toMatchObject({ state: 'active' });
   });
 
-  it('writes a key at most once a second, and the last state in the end', async () => {
+  it.concurrent('writes a key at most once a second, and the last state in the end', async ({ expect, lab }) => {
     const account = await lab.createAccount();
     const { id } = await account.add();
     await account.activated(id);
@@ -56,7 +58,7 @@ describe('when KV fails', () => {
     for (let i = 1; i < times.length; i += 1) expect((times[i] ?? 0) - (times[i - 1] ?? 0)).toBeGreaterThanOrEqual(990);
   });
 
-  it('deactivation is decided at once and reaches KV later', async () => {
+  it.concurrent('deactivation is decided at once and reaches KV later', async ({ expect, lab }) => {
     const account = await lab.createAccount();
     const { id } = await account.add();
     await account.activated(id);
@@ -66,7 +68,7 @@ describe('when KV fails', () => {
     await expect.poll(async () => (await lab.kv(secret))?.state, { timeout: 10_000 }).toBe('inactive');
   });
 
-  it('rotation shows no URL that KV does not know', async () => {
+  it.concurrent('rotation shows no URL that KV does not know', async ({ expect, lab }) => {
     const account = await lab.createAccount();
     const { id } = await account.add();
     await account.activated(id);
@@ -81,7 +83,7 @@ describe('when KV fails', () => {
 });
 
 describe('when it is restarted', () => {
-  it('in the middle of a rotation, the old URL dies by itself', async () => {
+  it.concurrent('in the middle of a rotation, the old URL dies by itself', async ({ expect, lab }) => {
     const account = await lab.createAccount();
     const { id } = await account.add();
     await account.activated(id);
@@ -94,20 +96,23 @@ describe('when it is restarted', () => {
     await expect.poll(() => lab.kv(old), { timeout: 20_000 }).toBe(null);
   });
 
-  it.each(['before', 'after'] as const)('%s the write of a record, it is active by itself', async (abort) => {
-    const account = await lab.createAccount();
-    const { id } = await account.add();
-    await lab.fault({ abort });
-    await account.api.activate(id).catch(() => undefined);
-    // Nobody asks it anything: its alarm alone wakes it.
-    await expect
-      .poll(async () => (await lab.log()).log.filter(({ value }) => value?.includes(id)).length, { timeout: 20_000 })
-      .toBeGreaterThan(1);
-    const model = await account.until(id, hasStatus('active'), 20_000);
-    expect(await lab.kv(model.pipeline.secret ?? '')).toMatchObject({ state: 'active' });
-  });
+  it.concurrent.for(['before', 'after'] as const)(
+    '%s the write of a record, it is active by itself',
+    async (abort, { expect, lab }) => {
+      const account = await lab.createAccount();
+      const { id } = await account.add();
+      await lab.fault({ abort });
+      await account.api.activate(id).catch(() => undefined);
+      // Nobody asks it anything: its alarm alone wakes it.
+      await expect
+        .poll(async () => (await lab.log()).log.filter(({ value }) => value?.includes(id)).length, { timeout: 20_000 })
+        .toBeGreaterThan(1);
+      const model = await account.until(id, hasStatus('active'), 20_000);
+      expect(await lab.kv(model.pipeline.secret ?? '')).toMatchObject({ state: 'active' });
+    },
+  );
 
-  it('between decision and check, nothing is lost', async () => {
+  it.concurrent('between decision and check, nothing is lost', async ({ expect, lab }) => {
     const account = await lab.createAccount();
     const { id } = await account.add();
     await lab.fault({ checkMs: 500 });
@@ -117,7 +122,7 @@ describe('when it is restarted', () => {
     expect(await lab.kv(model.pipeline.secret ?? '')).toMatchObject({ state: 'active' });
   });
 
-  it('a model that kills the isolate fails after three starts', async () => {
+  it.concurrent('a model that kills the isolate fails after three starts', async ({ expect, lab }) => {
     const account = await lab.createAccount();
     const { id } = await account.add();
     await lab.fault({ check: 'die' });
@@ -126,7 +131,7 @@ describe('when it is restarted', () => {
     expect(model.pipeline.reason).toContain('3 times');
   });
 
-  it('a check that throws is tried again, and fails in the end', async () => {
+  it.concurrent('a check that throws is tried again, and fails in the end', async ({ expect, lab }) => {
     const account = await lab.createAccount();
     const { id } = await account.add();
     await lab.fault({ check: 'throw' });
@@ -135,7 +140,7 @@ describe('when it is restarted', () => {
     expect(model.pipeline.reason).toContain('never came to an end');
   });
 
-  it('a check that storage kept from ending goes on until it can', async () => {
+  it.concurrent('a check that storage kept from ending goes on until it can', async ({ expect, lab }) => {
     const account = await lab.createAccount();
     const { id } = await account.add();
     await lab.fault({ check: { ok: false, retry: true, reason: 'Storage does not answer.' } });

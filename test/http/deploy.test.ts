@@ -1,5 +1,6 @@
 // `npm run deploy` with the real Wrangler against a Cloudflare that is held in memory: from nothing to both Workers, and over
 // them again. What was uploaded is run, under the address it was given, with the secrets it was given.
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,8 +53,7 @@ beforeAll(async () => {
     worker ??= await startWorker({ build: OUT, adminToken: secretsOf('postern').get('ADMIN_TOKEN') ?? '' });
     return direct(url.replace(ADDRESS, worker.origin), init);
   });
-  const playground = join(ROOT, 'dist/playground-test/postern_playground/wrangler.json');
-  builds = await buildWorkers(wrangler, async () => playground);
+  builds = await buildWorkers(wrangler);
 }, SEVERAL_RUNS_MS);
 afterAll(async () => {
   vi.unstubAllGlobals();
@@ -120,4 +120,18 @@ it('says no secret, gives none to a command, and keeps them for their owner alon
   }
   // Nor an id of an account in what is committed.
   expect(readFileSync(join(ROOT, 'wrangler.toml'), 'utf8')).not.toMatch(/[0-9a-f]{32}/);
+});
+
+it('rehearses a deployment without an account and without the network', () => {
+  const nowhere = { CLOUDFLARE_API_BASE_URL: 'http://127.0.0.1:9/client/v4', CLOUDFLARE_API_TOKEN: '' };
+  const env = { ...process.env, ...nowhere, NO_COLOR: '1' };
+  const said = execFileSync('npm', ['run', '--silent', 'deploy', '--', '--dry-run'], {
+    cwd: ROOT,
+    env,
+    encoding: 'utf8',
+  });
+  expect(said).toMatch(/^postern: [\d,]+ KiB of 65,536, [\d,]+ KiB gzipped$/m);
+  expect(said).toMatch(/^postern-playground: \d+ KiB of 65,536, \d+ KiB gzipped$/m);
+  for (const binding of ['env.KV', 'env.ACCOUNTS', 'env.API', 'env.ASSETS']) expect(said).toContain(binding);
+  expect(said).toContain('Nothing was deployed.');
 });

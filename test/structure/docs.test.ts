@@ -8,7 +8,7 @@ import { LIMITS, PLANS } from '../../worker/limits.ts';
 import { overridesSchema } from '../../worker/onnx/overrides.ts';
 import { manifestSchema } from '../../worker/pipeline/manifest.ts';
 import { createFeedPlan } from '../../worker/pipeline/tensor.ts';
-import { buildWorker, ROOT } from '../support/build.ts';
+import { ensureWorker, ROOT } from '../support/build.ts';
 
 const pages = [
   'README.md',
@@ -62,7 +62,7 @@ it('every dependency is pinned exactly and has its line', () => {
 
 it('the documented size is that of the build', () => {
   const toNumber = (text: string | undefined): number => Number(text?.replaceAll(',', ''));
-  const built = /Total Upload: ([\d.]+) KiB \/ gzip: ([\d.]+) KiB/.exec(buildWorker());
+  const built = /Total Upload: ([\d.]+) KiB \/ gzip: ([\d.]+) KiB/.exec(ensureWorker());
   const documented = /: ([\d,]+) KiB, ([\d,]+) KiB gzipped/.exec(read('docs/architecture.md'));
   for (const i of [1, 2]) expect(Math.abs(toNumber(documented?.[i]) / toNumber(built?.[i]) - 1)).toBeLessThan(0.02);
 });

@@ -145,20 +145,6 @@ it('brings up the playground with five demos, and says where it is', async () =>
   expect(await answer.text()).toBe(ANSWER);
 });
 
-it('rehearses a deployment without an account and without the network', () => {
-  const nowhere = { CLOUDFLARE_API_BASE_URL: 'http://127.0.0.1:9/client/v4', CLOUDFLARE_API_TOKEN: '' };
-  const env = { ...process.env, ...nowhere, NO_COLOR: '1' };
-  const said = execFileSync('npm', ['run', '--silent', 'deploy', '--', '--dry-run'], {
-    cwd: ROOT,
-    env,
-    encoding: 'utf8',
-  });
-  expect(said).toMatch(/^postern: [\d,]+ KiB of 65,536, [\d,]+ KiB gzipped$/m);
-  expect(said).toMatch(/^postern-playground: \d+ KiB of 65,536, \d+ KiB gzipped$/m);
-  for (const binding of ['env.KV', 'env.ACCOUNTS', 'env.API', 'env.ASSETS']) expect(said).toContain(binding);
-  expect(said).toContain('Nothing was deployed.');
-});
-
 it('stops at once on SIGTERM to npm alone, with all its children', async () => {
   const group = server.pid ?? 0;
   const members = (): string =>

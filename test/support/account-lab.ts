@@ -44,8 +44,9 @@ export interface Lab {
   dispose(): Promise<void>;
 }
 
-/** @param folder of a Worker that has ended: its account objects are looked at. */
-export async function startLab(folder?: string): Promise<Lab> {
+let script: Promise<string> | undefined;
+
+async function bundle(): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [join(import.meta.dirname, 'account-worker.ts')],
     bundle: true,
@@ -54,9 +55,15 @@ export async function startLab(folder?: string): Promise<Lab> {
     write: false,
     external: ['cloudflare:workers'],
   });
+  return outputFiles[0]?.text ?? '';
+}
+
+/** @param folder of a Worker that has ended: its account objects are looked at. */
+export async function startLab(folder?: string): Promise<Lab> {
+  script ??= bundle();
   const miniflare = new Miniflare({
     modules: true,
-    script: outputFiles[0]?.text ?? '',
+    script: await script,
     compatibilityDate: '2026-05-03',
     kvNamespaces: ['KV'],
     durableObjects: { ACCOUNTS: { className: 'AccountObject', useSQLite: true } },

@@ -26,7 +26,8 @@ const INTERPRETERS: Readonly<Record<string, Interpreter>> = {
   ruby: { command: 'ruby', args: [], there: has('ruby', '-e', 'require "net/http"') },
   go: { command: 'go', args: ['run'], there: has('go', 'version') },
   r: { command: 'Rscript', args: [], there: has('Rscript', '-e', 'library(httr2); library(jsonlite)') },
-  java: { command: 'java', args: [], there: isJava17() },
+  // A program of a second gains nothing from the compiler that optimises, or from threads that collect garbage.
+  java: { command: 'java', args: ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'], there: isJava17() },
 };
 
 function has(command: string, ...args: string[]): boolean {

@@ -1,12 +1,10 @@
 // The built playground in workerd, over real HTTP, with an API behind its service binding that the test holds.
-import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Miniflare, type Request as MiniflareRequest, Response as MiniflareResponse } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions } from 'wrangler';
-import { ROOT } from './start.ts';
+import { buildPlayground, PLAYGROUND_CONFIG } from '../../worker/cli/playground.ts';
 
-const OUT = join(ROOT, 'dist/playground-test');
 export const SESSION_KEY = 'c2Vzc2lvbi1rZXktb2YtdGhpcnR5LXR3by1ieXRlcyE';
 
 export interface Playground {
@@ -16,38 +14,22 @@ export interface Playground {
   dispose(): Promise<void>;
 }
 
-/** Builds once for a test run, as `npm start` does. */
-export function setup(): void {
-  execFileSync(
-    process.execPath,
-    [join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', 'playground', '--outDir', OUT],
-    {
-      cwd: ROOT,
-      stdio: 'pipe',
-      encoding: 'utf8',
-      // Vitest's own mode would build React's development version.
-      env: {
-        ...process.env,
-        NODE_ENV: 'production',
-        CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-        WRANGLER_SEND_METRICS: 'false',
-      },
-    },
-  );
-}
+/** The build of `npm start`: one for all tests that need it, those in a browser too. */
+export const setup = buildPlayground;
 
 /** @param api answers what the playground asks of the API. */
 export async function startPlayground(
   bindings: Record<string, string>,
   api: (request: Request) => Promise<Response>,
 ): Promise<Playground> {
-  const folder = join(OUT, 'postern_playground');
-  const { workerOptions } = unstable_getMiniflareWorkerOptions(join(folder, 'wrangler.json'));
+  const folder = dirname(PLAYGROUND_CONFIG);
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(PLAYGROUND_CONFIG);
   const logs: string[] = [];
   const miniflare = new Miniflare({
     ...workerOptions,
     modules: readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((path) => path.endsWith('.js'))
+      // Wrangler keeps files of its own beside it while it serves the same build elsewhere.
+      .filter((path) => path.endsWith('.js') && !path.startsWith('.wrangler'))
       .sort((a, b) => Number(b === 'index.js') - Number(a === 'index.js'))
       .map((path) => ({ type: 'ESModule' as const, path: join(folder, path) })),
     modulesRoot: folder,

@@ -2,11 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Miniflare } from 'miniflare';
-import { unstable_getMiniflareWorkerOptions } from 'wrangler';
 import type { Manifest } from '../../worker/pipeline/manifest.ts';
 import { modelKey, type PipelineRecord, pipelineKey } from '../../worker/registry/records.ts';
 import { createSecret, toDigest } from '../../worker/registry/secret.ts';
-import { BUILD, ROOT } from './build.ts';
+import { BUILD, ROOT, readOptions } from './build.ts';
 
 // As files: the bench, which nothing bundles, comes by here as well.
 const TUTORIAL = join(ROOT, 'worker/tutorial');
@@ -51,7 +50,7 @@ export async function startWorker({
   adminToken = ADMIN_TOKEN,
   rate,
 }: TestWorkerOptions = {}): Promise<TestWorker> {
-  const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, 'wrangler.toml'));
+  const workerOptions = readOptions();
   const modules = readdirSync(build)
     .sort((a, b) => Number(b === 'index.js') - Number(a === 'index.js'))
     .flatMap((name) => {

@@ -66,11 +66,17 @@ export function useStoreModel(): (model: ConsoleModel) => void {
   return useCallback((model) => storeModel(queries, model), [queries]);
 }
 
-function toQuery(queries: QueryClient, id: string) {
+export function toQuery(queries: QueryClient, id: string) {
+  const queryKey = keys.model(id);
+  const getState = () => queries.getQueryState<ConsoleModel>(queryKey);
   return {
-    queryKey: keys.model(id),
+    queryKey,
     queryFn: async (): Promise<ConsoleModel> => {
+      const before = getState()?.dataUpdateCount;
       const model = await consoleApi.getModel(id);
+      // What was stored meanwhile is the answer to a change, and this one may be from before it.
+      const now = getState();
+      if (now?.data !== undefined && now.dataUpdateCount !== before) return now.data;
       storeModel(queries, model);
       return model;
     },

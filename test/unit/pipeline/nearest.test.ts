@@ -22,7 +22,9 @@ it.each([
 
 it('is quick with thousands of names and hostile keys', () => {
   const many = Array.from({ length: 2000 }, (_, i) => `feature_number_${i}_of_the_sensor_${i % 7}`);
-  const started = performance.now();
+  // Of this process alone: what else the machine does meanwhile does not count.
+  const before = process.cpuUsage();
   for (let i = 0; i < 100; i++) findNearest(`feature_numbre_${i}x_of_teh_sensor_a`, many);
-  expect(performance.now() - started).toBeLessThan(2000);
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1000).toBeLessThan(2000);
 });

@@ -1,13 +1,14 @@
 // One model, shown in several places: an answer that holds it refreshes all of them, and a session that ends takes
 // everything along.
 import { QueryClient } from '@tanstack/react-query';
-import { expect, it } from 'vitest';
-import { keys } from '../../../../playground/src/console/api.ts';
+import { expect, it, vi } from 'vitest';
+import { consoleApi, keys } from '../../../../playground/src/console/api.ts';
 import {
   isMoving,
   type ModelPages,
   storeModel,
   toPollInterval,
+  toQuery,
 } from '../../../../playground/src/console/model-cache.ts';
 import { enterSession } from '../../../../playground/src/console/session.ts';
 import { findHolders } from '../../../../playground/src/console/use-switch.ts';
@@ -48,6 +49,25 @@ it('an answer refreshes the list and asks for the quota again', () => {
     ['a', 'deploying'],
     ['b', 'active'],
   ]);
+});
+
+it('what was asked for before a switch does not undo it', async () => {
+  const queries = new QueryClient();
+  queries.setQueryData(keys.model('a'), model('a', 'inactive'));
+  let answer: (model: ConsoleModel) => void = () => undefined;
+  const asked = vi.spyOn(consoleApi, 'getModel').mockReturnValue(
+    new Promise((resolve) => {
+      answer = resolve;
+    }),
+  );
+  const { queryKey, queryFn } = toQuery(queries, 'a');
+  const looked = queries.fetchQuery({ queryKey, queryFn });
+  await vi.waitFor(() => expect(asked).toHaveBeenCalled());
+  storeModel(queries, model('a', 'deploying'));
+  answer(model('a', 'inactive'));
+  expect((await looked).pipeline.status).toBe('deploying');
+  expect(queries.getQueryData<ConsoleModel>(queryKey)?.pipeline.status).toBe('deploying');
+  asked.mockRestore();
 });
 
 it('what is on its way is followed, and nothing else', () => {
