@@ -114,6 +114,32 @@ describe('answers', () => {
     expect(insane.headers.get('X-Request-Id')).toMatch(/^[0-9a-f-]{36}$/);
     expect((await iris(`?${ONE}`, { method: 'HEAD' })).status).toBe(200);
   });
+
+  // The usual way to write the URL has a shorter way through the Worker.
+  it('alike however the URL is written', async () => {
+    const encoded = iris.url.replace('/api/p', '/api/%70');
+    const id = { headers: { 'X-Request-Id': 'the-same' } };
+    const read = async (url: string, init: RequestInit): Promise<unknown[]> => {
+      const response = await fetch(url, init);
+      const headers = [...response.headers].filter(([name]) => name !== 'date');
+      return [response.status, headers, await response.text()];
+    };
+    for (const query of [`?${ONE}`, '', '?x=1']) {
+      const usual = await read(iris.url + query, id);
+      for (const url of [`${encoded}${query}`, `${iris.url}/${query}`]) expect(await read(url, id)).toEqual(usual);
+    }
+    for (const init of [
+      post('application/json', '[]'),
+      { method: 'PUT', body: 'x' },
+      { headers: { Origin: 'null' } },
+    ]) {
+      const [status, , body] = await read(iris.url, { ...init, headers: { ...init.headers, ...id.headers } });
+      const [status2, , body2] = await read(`${iris.url}/`, { ...init, headers: { ...init.headers, ...id.headers } });
+      expect([status2, body2]).toEqual([status, body]);
+    }
+    const head = await fetch(`${iris.url}?${ONE}`, { method: 'HEAD' });
+    expect([head.status, head.headers.get('X-Model-Version'), await head.text()]).toEqual([200, '1', '']);
+  });
 });
 
 interface Failure {
