@@ -90,18 +90,22 @@ function toValueAnswers(
   const widths = tensors.map((tensor, index) => checkWidth(tensor, rows, names[index] ?? ''));
   const total = widths.reduce((sum, width) => sum + width, 0);
   if (total === 0 || total > LIMITS.OUTPUT_ELEMENTS_PER_ROW) throw toInvalidOutput(`${total} numbers for each row`);
+  const read = (index: number, row: number, place: number): Value => {
+    const value = sources[index]?.[place] ?? Number.NaN;
+    if (typeof value === 'number') checkFinite(value, names[index] ?? '', firstRow + row);
+    return value;
+  };
   const answers = new Array<Answer>(rows);
   for (let row = 0; row < rows; row++) {
-    const values: Value[] = [];
-    for (let index = 0; index < sources.length; index++) {
-      const width = widths[index] ?? 0;
-      for (let i = row * width; i < (row + 1) * width; i++) {
-        const value = sources[index]?.[i] ?? Number.NaN;
-        if (typeof value === 'number') checkFinite(value, names[index] ?? '', firstRow + row);
-        values.push(value);
-      }
+    if (total === 1) {
+      answers[row] = { prediction: read(0, row, row) };
+      continue;
     }
-    answers[row] = { prediction: total === 1 ? (values[0] ?? Number.NaN) : values };
+    const values: Value[] = [];
+    for (const [index, width] of widths.entries()) {
+      for (let i = row * width; i < (row + 1) * width; i++) values.push(read(index, row, i));
+    }
+    answers[row] = { prediction: values };
   }
   return answers;
 }
