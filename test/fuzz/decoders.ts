@@ -258,7 +258,7 @@ function toObject(manifest: Manifest): fc.Arbitrary<string> {
       fc.tuple(...members, ...label),
       extra,
       space,
-      fc.integer({ min: 0, max: 6 }),
+      usually(fc.constant(0), fc.integer({ min: 0, max: 6 }), 3),
       usually(fc.constant(0), fc.integer({ min: 0, max: 3 }), 8),
     )
     .map(([all, more, blank, turn, missing]) => {
