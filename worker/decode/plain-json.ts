@@ -3,7 +3,8 @@
 
 import { type RawScalar, UNKNOWN_COLUMN } from '../pipeline/row.ts';
 import type { FedRows, FeedPlan } from '../pipeline/tensor.ts';
-import { Cursor, createDelimiters, createGaps, type Gaps, skipGap } from './decimal.ts';
+import { Cursor, createDelimiters, type Gaps, skipGap } from './decimal.ts';
+import { createShape, type Shape } from './shape.ts';
 import { type Column, createTable, type Table } from './table.ts';
 
 const TAB = 0x09;
@@ -21,25 +22,13 @@ const CLOSE_LIST = 0x5d;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
 const EMPTY = new Uint8Array(0);
+const NO_GAPS = createDelimiters(COMMA, 1);
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const WORDS: ReadonlyMap<string, RawScalar> = new Map<string, RawScalar>([
   ['true', true],
   ['false', false],
   ['null', null],
 ]);
-
-/** What an object holds, without its values: the next one most likely is like it, to the last blank. */
-interface Shape {
-  readonly opening: Gaps;
-  /** In the order of the object; null is the label, which is ignored. */
-  readonly columns: readonly (Column | null)[];
-  /** Up to which member decimals for one input follow each other from each member on. */
-  readonly ends: Int32Array;
-  readonly offsets: Int32Array;
-  /** What stands behind each value, with the next key. */
-  readonly gaps: Gaps;
-  readonly absent: readonly Column[];
-}
 
 /** How many objects of a body are looked at for what the next one may be like. */
 const SHAPES = 8;
@@ -68,7 +57,7 @@ export class PlainObjects {
     this.#plan = plan;
     this.#table = table;
     this.#filled = new Float64Array(table.columns.length);
-    this.#commas = table.columns.map(({ places }) => createDelimiters(COMMA, places));
+    this.#commas = table.columns.map(({ places }) => (places === 1 ? NO_GAPS : createDelimiters(COMMA, places)));
   }
 
   /** @returns whether places in the text are places in its bytes: where not, nothing of it can be read here. */
@@ -165,27 +154,9 @@ export class PlainObjects {
     if (this.#shapes < SHAPES) {
       this.#shapes += 1;
       const [opening = EMPTY, ...gaps] = begins.map((begin, i) => cursor.bytes.subarray(ends[i], begin));
-      this.#shape = this.#toShape(columns, opening, gaps);
+      this.#shape = createShape(columns, this.#table.columns, opening, gaps);
     }
     return true;
-  }
-
-  #toShape(columns: readonly (Column | null)[], opening: Uint8Array, gaps: readonly Uint8Array[]): Shape {
-    const ends = new Int32Array(columns.length);
-    for (let i = columns.length - 1; i >= 0; i -= 1) {
-      const [column, next] = [columns[i], columns[i + 1]];
-      const isDecimal = column?.isFloat === true && !column.isVector;
-      const isFollowed = column?.input === next?.input && (ends[i + 1] ?? 0) > i + 1;
-      ends[i] = !isDecimal ? i : isFollowed ? (ends[i + 1] as number) : i + 1;
-    }
-    return {
-      opening: createGaps([opening]),
-      columns,
-      ends,
-      offsets: Int32Array.from(columns, (column) => column?.offsets[0] ?? 0),
-      gaps: createGaps(gaps),
-      absent: this.#table.columns.filter((column) => !columns.includes(column)),
-    };
   }
 
   /** The key that stands here, with its colon. @returns what it names, null for the label, undefined where it is none of them. */
