@@ -30,7 +30,9 @@ const parts: (() => Promise<Section>)[] = [
   async () =>
     reportBatches(
       await measureBatches(
-        quick ? { rounds: 1, rows: 20_000, images: 200 } : { rounds: 5, rows: 100_000, images: 2000 },
+        quick
+          ? { rounds: 1, ms: 300, rows: 20_000, images: 200 }
+          : { rounds: 4, ms: 1000, rows: 100_000, images: 1000 },
       ),
     ),
   ...(quick ? [] : [async () => reportProfiles(await measureProfiles({ ms: 1500, rows: 50_000, images: 1000 }))]),
