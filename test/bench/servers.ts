@@ -81,9 +81,13 @@ export async function prepare(): Promise<void> {
   writeFileSync(join(BUILD, 'kv.js'), kv);
 }
 
-export async function start(name: ServerName): Promise<Server> {
+/** @param place where it is to run. */
+export async function start(
+  name: ServerName,
+  place: (command: readonly string[]) => readonly string[] = (command) => command,
+): Promise<Server> {
   const port = await findPort();
-  const command = getCommand(name, port);
+  const command = place(getCommand(name, port));
   const url = `http://127.0.0.1:${port}/api/${secret}?${QUERY}`;
   const began = performance.now();
   const child = spawn(command[0] ?? '', command.slice(1), { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
