@@ -8,11 +8,11 @@ import type { Version } from '../../worker/contract.ts';
 import { ROOT } from '../support/build.ts';
 import { CORPUS_ROOT, FIXTURES_ROOT, readCase } from '../support/corpus.ts';
 import { createOwner } from '../support/owner.ts';
+import { findPort } from '../support/start.ts';
 import { startWorker } from '../support/worker.ts';
 import { bundleForNode } from './bundle.ts';
 import { median, toTable } from './numbers.ts';
 import { round, type Section } from './section.ts';
-import { findPort } from './workerd.ts';
 
 export interface ImageMeasured {
   readonly name: string;

@@ -9,8 +9,9 @@ import { build } from 'esbuild';
 import { pipelineKey } from '../../worker/registry/records.ts';
 import { createSecret, toDigest } from '../../worker/registry/secret.ts';
 import { BUILD, buildWorker, ROOT } from '../support/build.ts';
+import { findPort } from '../support/start.ts';
 import { ANSWER, QUERY } from './answer.ts';
-import { findPort, readResident, toCommand } from './workerd.ts';
+import { readResident, toCommand } from './workerd.ts';
 
 const FOLDER = join(ROOT, 'dist');
 const PYTHON = '/usr/bin/python3';

@@ -2,11 +2,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fetch } from 'miniflare';
 import { BUILD, ROOT } from '../support/build.ts';
+import { findPort } from '../support/start.ts';
 import { type Inspector, openInspector } from './inspector.ts';
 
 const WORKERD: string = createRequire(import.meta.url)('workerd').default;
@@ -204,14 +204,3 @@ export function readResident(child: ChildProcess): number {
 }
 
 const toMb = (bytes: number): number => bytes / 2 ** 20;
-
-export async function findPort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}

@@ -4,9 +4,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findPort, readResident, toCommand, waitFor } from '../bench/workerd.ts';
+import { readResident, toCommand, waitFor } from '../bench/workerd.ts';
 import { BUILD, ROOT } from './build.ts';
 import { type FaultyKv, startFaultyKv } from './faulty-kv.ts';
+import { findPort } from './start.ts';
 import { ADMIN_TOKEN } from './worker.ts';
 
 export interface Stand {
