@@ -22,23 +22,23 @@ const json = process.argv.includes('--json');
 /** In this order. */
 const parts: (() => Promise<Section>)[] = [
   async () => {
-    const options = quick ? { rounds: 6, seconds: 1, starts: 9 } : { rounds: 15, seconds: 1, starts: 20 };
+    const options = quick ? { rounds: 6, seconds: 1, starts: 9 } : { rounds: 15, seconds: 1, starts: 15 };
     return reportRequest(await measureRequest(findServers(), options));
   },
   // The quick run leaves images and profiles out: they take a minute each.
-  ...(quick ? [] : [async () => reportImages(await measureImages(5, 2))]),
+  ...(quick ? [] : [async () => reportImages(await measureImages(3, 2))]),
   async () =>
     reportBatches(
       await measureBatches(
         quick
           ? { rounds: 1, ms: 300, rows: 20_000, images: 200 }
-          : { rounds: 4, ms: 1000, rows: 100_000, images: 1000 },
+          : { rounds: 3, ms: 1000, rows: 100_000, images: 1000 },
       ),
     ),
-  ...(quick ? [] : [async () => reportProfiles(await measureProfiles({ ms: 1500, rows: 50_000, images: 1000 }))]),
+  ...(quick ? [] : [async () => reportProfiles(await measureProfiles({ ms: 1000, rows: 50_000, images: 1000 }))]),
   async () => reportBigModel(await measureBigModel(quick ? 1 : 5, quick ? 2 : 5)),
   async () => reportLoad(await measureLoad(quick ? 5 : 60, quick ? 4 : 20)),
-  async () => reportScale(await measureScale(quick ? 5 : 30, [10, 100, 1000], 10)),
+  async () => reportScale(await measureScale(quick ? 5 : 20, [10, 100, 1000], 10)),
 ];
 
 await prepare();
