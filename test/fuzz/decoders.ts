@@ -11,7 +11,7 @@ import { AppError } from '../../worker/errors.ts';
 import { IssueList } from '../../worker/pipeline/issues.ts';
 import type { Feature, Manifest } from '../../worker/pipeline/manifest.ts';
 import { type FeedPlan, type NamedTensor, type TensorData, toFeeds } from '../../worker/pipeline/tensor.ts';
-import { createByteStream } from '../support/byte-stream.ts';
+import { createByteStream, cut } from '../support/byte-stream.ts';
 import { manifests, NAMES, toPlan } from './plans.ts';
 
 export type Format = 'csv' | 'ndjson' | 'json' | 'query';
@@ -122,18 +122,8 @@ function checkQuery(plan: FeedPlan, search: string): number {
   return 1;
 }
 
-function toBody(text: string, sizes: readonly number[]): ReadableStream<Uint8Array> {
-  const bytes = new TextEncoder().encode(text);
-  let at = 0;
-  let turn = 0;
-  return createByteStream(() => {
-    if (at >= bytes.length) return null;
-    const size = Math.max(1, sizes[turn % sizes.length] ?? 1);
-    turn += 1;
-    at += size;
-    return bytes.subarray(at - size, at);
-  });
-}
+const toBody = (text: string, sizes: readonly number[]): ReadableStream<Uint8Array> =>
+  createByteStream(cut(text, sizes).next);
 
 /** Texts of cells and values that are right for some type, nearly right, or wrong. */
 export const CELLS: fc.Arbitrary<string> = fc.oneof(

@@ -5,7 +5,7 @@ import { drain } from '../../../worker/decode/read.ts';
 import { IssueList } from '../../../worker/pipeline/issues.ts';
 import type { Feature } from '../../../worker/pipeline/manifest.ts';
 import { type Columns, createColumns, type Row } from '../../../worker/pipeline/row.ts';
-import { createByteStream } from '../../support/byte-stream.ts';
+import { createByteStream, cut } from '../../support/byte-stream.ts';
 
 export function toColumns(features: Record<string, Feature['type']>, label?: string): Columns {
   const list = Object.entries(features).map(([name, type]) => ({ name, type }));
@@ -16,22 +16,13 @@ export const createIssues = (): IssueList => new IssueList('a=1');
 
 /** A body in chunks of the given sizes (repeated), a record of whether it was cancelled, and how much of it was taken. */
 export function toBody(content: string | Uint8Array, sizes: readonly number[] = [1 << 20]) {
-  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  const { next, isTaken } = cut(content, sizes);
   const state = { cancelled: false };
-  let at = 0;
-  let turn = 0;
-  const next = () => {
-    if (at >= bytes.length) return null;
-    const size = Math.max(1, sizes[turn % sizes.length] ?? 1);
-    turn += 1;
-    at += size;
-    return bytes.subarray(at - size, at);
-  };
   const cancel = () => {
     state.cancelled = true;
   };
   const body = createByteStream(next, cancel);
-  return { body, state, isTaken: () => at >= bytes.length };
+  return { body, state, isTaken };
 }
 
 /** What a decoder did not read of a body is there for who reads it to its end. */
