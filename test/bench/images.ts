@@ -3,13 +3,13 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import autocannon from 'autocannon';
 import type { Version } from '../../worker/contract.ts';
 import { ROOT } from '../support/build.ts';
 import { CORPUS_ROOT, FIXTURES_ROOT, readCase } from '../support/corpus.ts';
 import { createOwner } from '../support/owner.ts';
 import { findPort } from '../support/start.ts';
 import { startWorker } from '../support/worker.ts';
+import { blast } from './blast.ts';
 import { bundleForNode } from './bundle.ts';
 import { median, toTable } from './numbers.ts';
 import { round, type Section } from './section.ts';
@@ -100,8 +100,7 @@ async function expectSame(url: string, nodeUrl: string, image: Buffer): Promise<
 
 async function load(url: string, image: Buffer, duration: number): Promise<number> {
   const headers = { 'Content-Type': 'image/png' };
-  const result = await autocannon({ url, method: 'POST', headers, body: image, connections: CONNECTIONS, duration });
-  if (result.errors > 0 || result.non2xx > 0) throw new Error(`${result.errors} errors, ${result.non2xx} not 2xx`);
+  const result = await blast({ url, method: 'POST', headers, body: image, connections: CONNECTIONS, duration });
   return result.requests.total / result.duration;
 }
 

@@ -1,8 +1,8 @@
 // The Worker on one core under a steady load, and under three times what it can answer: what is refused, how much memory
 // it takes, and how soon all is well again.
-import autocannon from 'autocannon';
 import { LIMITS } from '../../worker/limits.ts';
 import { QUERY } from './answer.ts';
+import { blast } from './blast.ts';
 import { startKv } from './kv.ts';
 import { toTable } from './numbers.ts';
 import { type OpenLoopResult, runOpenLoop, toRequest } from './open-loop.ts';
@@ -103,8 +103,7 @@ async function overload(kvPort: number, kind: Kind, seconds: number): Promise<Ov
 async function measureCapacity({ origin }: Workerd, { path, body }: Kind, duration: number): Promise<number> {
   const post =
     body === undefined ? {} : { method: 'POST' as const, body, headers: { 'Content-Type': 'application/json' } };
-  const result = await autocannon({ url: origin + path, ...post, connections: 16, duration });
-  if (result.errors > 0 || result.non2xx > 0) throw new Error(`${result.errors} errors, ${result.non2xx} not 2xx`);
+  const result = await blast({ url: origin + path, ...post, connections: 16, duration });
   return result['2xx'] / result.duration;
 }
 

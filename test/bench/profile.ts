@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import { join } from 'node:path';
-import autocannon from 'autocannon';
 import { BUILD } from '../support/build.ts';
 import { QUERY } from './answer.ts';
+import { blast } from './blast.ts';
 import { startKv } from './kv.ts';
 import { toTable } from './numbers.ts';
 import { round, type Section } from './section.ts';
@@ -56,7 +56,10 @@ export async function measureProfiles({ ms, rows, images }: ProfileOptions): Pro
   try {
     for (const [index, { name, model, manifest, samples }] of getSubjects().entries()) {
       const url = worker.origin + (await kv.publish(manifest, model));
-      if (index === 0) await add('the tutorial, GET', () => blast(`${url}?${QUERY}`, ms));
+      if (index === 0)
+        await add('the tutorial, GET', () =>
+          blast({ url: `${url}?${QUERY}`, connections: CONNECTIONS, duration: ms / 1000 }),
+        );
       const isImage = manifest.features.some(({ type }) => type === 'image');
       for (const format of FORMATS) {
         const { body } = toBody(format, samples, isImage ? images : rows);
@@ -69,11 +72,6 @@ export async function measureProfiles({ ms, rows, images }: ProfileOptions): Pro
     kv.close();
     comeBack();
   }
-}
-
-async function blast(url: string, ms: number): Promise<void> {
-  const { errors, non2xx } = await autocannon({ url, connections: CONNECTIONS, duration: ms / 1000 });
-  if (errors + non2xx > 0) throw new Error(`${errors} errors, ${non2xx} refusals`);
 }
 
 interface CpuProfile {

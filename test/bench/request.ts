@@ -1,6 +1,6 @@
 // The tutorial's GET prediction beside servers that do nothing for the same answer, and beside what one would write by
 // hand: requests per second, latency, memory, and the time from the start of a process.
-import autocannon from 'autocannon';
+import { blast } from './blast.ts';
 import { median, toTable } from './numbers.ts';
 import { round, type Section } from './section.ts';
 import { type Server, type ServerName, start, startIdle } from './servers.ts';
@@ -120,8 +120,7 @@ async function measureWarm(
 }
 
 async function load(url: string, duration: number): Promise<{ rps: number; p50: number; p99: number }> {
-  const result = await autocannon({ url, connections: CONNECTIONS, duration });
-  if (result.errors > 0 || result.non2xx > 0) throw new Error(`${result.errors} errors, ${result.non2xx} not 2xx`);
+  const result = await blast({ url, connections: CONNECTIONS, duration });
   return { rps: result.requests.total / result.duration, p50: result.latency.p50, p99: result.latency.p99 };
 }
 
