@@ -1,6 +1,6 @@
 // `npm run bench`: the Worker beside a no-op Worker, and beside the same on other platforms, in one run; then what it does
-// with large models, too many requests and many pipelines. Writes docs/performance.md. `--quick --json` takes about a
-// minute and a half and prints one JSON object on its last line.
+// with large models, too many requests and many pipelines. Writes docs/performance.md. `--quick --json` takes about
+// three minutes and prints one JSON object on its last line.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../support/build.ts';
